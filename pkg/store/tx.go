@@ -1,0 +1,231 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// querier is what sql.Tx and sql.Conn have in common.
+type querier interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
+// Tx is a unit of work that is under way. It belongs to one goroutine.
+type Tx struct {
+	db           *DB
+	conn         *sql.Conn
+	q            querier
+	readOnly     bool
+	queue        []statement
+	beforeCommit []func(ctx context.Context) error
+	onCommit     []func()
+	attached     map[any]any
+}
+
+// statement waits in the queue for Flush. A statement with onMiss must change exactly one row.
+type statement struct {
+	query  string
+	args   []any
+	onMiss error
+}
+
+var errReadOnly = errors.New("store: write within Read")
+
+// Exec runs one statement now and says how many rows it changed.
+func (tx *Tx) Exec(ctx context.Context, query string, args ...any) (int64, error) {
+	if tx.readOnly {
+		return 0, errReadOnly
+	}
+	if err := tx.Flush(ctx); err != nil {
+		return 0, err
+	}
+	result, err := tx.q.ExecContext(ctx, query, tx.db.dialect.args(args)...)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+// Query runs a query. It sees what the unit of work has written, queued statements included. The caller closes the rows, or uses All.
+func (tx *Tx) Query(ctx context.Context, query string, args ...any) (*Rows, error) {
+	if err := tx.Flush(ctx); err != nil {
+		return nil, err
+	}
+	rows, err := tx.q.QueryContext(ctx, query, tx.db.dialect.args(args)...)
+	if err != nil {
+		return nil, err
+	}
+	return &Rows{Rows: rows, dialect: tx.db.dialect}, nil
+}
+
+// QueryRow runs a query of which the first row is wanted. Errors wait for Scan.
+func (tx *Tx) QueryRow(ctx context.Context, query string, args ...any) *Row {
+	rows, err := tx.Query(ctx, query, args...)
+	return &Row{rows: rows, err: err}
+}
+
+// Queue puts off a write until the commit (or the next statement that might depend on it), so that all of them go to Postgres in one
+// round trip. An error in it fails the unit of work.
+func (tx *Tx) Queue(query string, args ...any) {
+	tx.queue = append(tx.queue, statement{query: query, args: args})
+}
+
+// QueueOne is Queue for a write that must change exactly one row, such as `UPDATE … WHERE id = $1 AND version = $2`; if it changes
+// none, the unit of work fails with onMiss (ErrConflict lets it run again).
+func (tx *Tx) QueueOne(onMiss error, query string, args ...any) {
+	tx.queue = append(tx.queue, statement{query: query, args: args, onMiss: onMiss})
+}
+
+// Flush sends what is queued.
+func (tx *Tx) Flush(ctx context.Context) error {
+	if len(tx.queue) == 0 {
+		return nil
+	}
+	if tx.readOnly {
+		return errReadOnly
+	}
+	statements := tx.queue
+	tx.queue = nil
+	for i := range statements {
+		statements[i].args = tx.db.dialect.args(statements[i].args)
+	}
+	return tx.db.dialect.execAll(ctx, tx, statements)
+}
+
+// execEach sends statements one by one.
+func execEach(ctx context.Context, tx *Tx, statements []statement) error {
+	for _, s := range statements {
+		result, err := tx.q.ExecContext(ctx, s.query, s.args...)
+		if err != nil {
+			return err
+		}
+		if s.onMiss == nil {
+			continue
+		}
+		if n, err := result.RowsAffected(); err != nil {
+			return err
+		} else if n != 1 {
+			return s.onMiss
+		}
+	}
+	return nil
+}
+
+// BeforeCommit adds a hook that runs after the work and before what is queued is sent. Hooks may queue writes and add hooks.
+func (tx *Tx) BeforeCommit(hook func(ctx context.Context) error) {
+	tx.beforeCommit = append(tx.beforeCommit, hook)
+}
+
+// OnCommit adds a function that runs once the unit of work is committed, and never if it is not. It must not block.
+func (tx *Tx) OnCommit(f func()) { tx.onCommit = append(tx.onCommit, f) }
+
+// Attach gives the value that belongs to key in this unit of work, and makes it at the first call. Packages keep their per-unit state
+// (an outbox its messages) here, under a key of an unexported type or a pointer of their own.
+func (tx *Tx) Attach(key any, make func() any) any {
+	if value, ok := tx.attached[key]; ok {
+		return value
+	}
+	if tx.attached == nil {
+		tx.attached = map[any]any{}
+	}
+	value := make()
+	tx.attached[key] = value
+	return value
+}
+
+// SkipLocked ends a SELECT that takes rows for itself and leaves those that another replica has taken. In SQLite, where every unit of
+// work has the database to itself, it is empty.
+func (tx *Tx) SkipLocked() string { return tx.db.dialect.skipLocked }
+
+// ForUpdate ends a SELECT that locks the rows it reads until the unit of work ends; empty in SQLite, see SkipLocked.
+func (tx *Tx) ForUpdate() string { return tx.db.dialect.forUpdate }
+
+// Rows is a result set. Its Scan takes *time.Time and *sql.Null[time.Time] on both databases.
+type Rows struct {
+	*sql.Rows
+	dialect dialect
+}
+
+// Scan reads the columns of the row.
+func (r *Rows) Scan(dest ...any) error { return r.Rows.Scan(r.dialect.dest(dest)...) }
+
+// Row is the first row of a result.
+type Row struct {
+	rows *Rows
+	err  error
+}
+
+// Scan reads the row, or gives ErrNoRows when there is none.
+func (r *Row) Scan(dest ...any) error {
+	if r.err != nil {
+		return r.err
+	}
+	defer r.rows.Close() //nolint:errcheck // the read error is in Err
+	if !r.rows.Next() {
+		if err := r.rows.Err(); err != nil {
+			return err
+		}
+		return ErrNoRows
+	}
+	if err := r.rows.Scan(dest...); err != nil {
+		return err
+	}
+	return r.rows.Close()
+}
+
+// All reads every row of a query with scan.
+func All[T any](ctx context.Context, tx *Tx, scan func(row *Rows) (T, error), query string, args ...any) ([]T, error) {
+	rows, err := tx.Query(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close() //nolint:errcheck // the read error is in Err
+	var all []T
+	for rows.Next() {
+		one, err := scan(rows)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, one)
+	}
+	return all, rows.Err()
+}
+
+// textTime reads a time that SQLite keeps as text.
+type textTime struct {
+	to   *time.Time
+	null *sql.Null[time.Time]
+}
+
+// Scan implements sql.Scanner.
+func (t textTime) Scan(src any) error {
+	var value time.Time
+	switch src := src.(type) {
+	case nil:
+		if t.null == nil {
+			return errors.New("store: NULL for a time.Time; scan into sql.Null[time.Time]")
+		}
+		*t.null = sql.Null[time.Time]{}
+		return nil
+	case time.Time:
+		value = src.UTC()
+	case string:
+		parsed, err := time.Parse(time.RFC3339Nano, src)
+		if err != nil {
+			return fmt.Errorf("store: a time column holds %q: %w", src, err)
+		}
+		value = parsed.UTC()
+	default:
+		return fmt.Errorf("store: a time column holds a %T", src)
+	}
+	if t.null != nil {
+		*t.null = sql.Null[time.Time]{V: value, Valid: true}
+		return nil
+	}
+	*t.to = value
+	return nil
+}

@@ -1,0 +1,13 @@
+module mallbots.example/services
+
+go 1.26
+
+require (
+	mallbots.example/api v0.0.0
+	mallbots.example/pkg v0.0.0
+)
+
+replace (
+	mallbots.example/api => ../api
+	mallbots.example/pkg => ../pkg
+)
