@@ -5,6 +5,7 @@
 package message
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -63,7 +64,9 @@ type Outgoing struct {
 
 // Publisher takes outgoing messages into a unit of work. pkg/outbox implements it.
 type Publisher interface {
-	Publish(tx *store.Tx, outgoing ...Outgoing)
+	// Publish completes each Meta (id, source, time, and from ctx what caused it) and queues the messages in tx. A message that can't be
+	// encoded fails the unit of work.
+	Publish(ctx context.Context, tx *store.Tx, outgoing ...Outgoing)
 }
 
 // TypeOf is the wire name of a message.
@@ -103,6 +106,28 @@ func DecodeMeta(m *message.Message) Meta {
 		ReplyTo: m.Metadata.Get(keyReplyTo), CommandID: m.Metadata.Get(keyCommand),
 		Saga: m.Metadata.Get(keySaga), SagaID: m.Metadata.Get(keySagaID), SagaStep: m.Metadata.Get(keySagaStep),
 	}
+}
+
+type causeKey struct{}
+
+// WithCause tells Publish, through the context, which message is being handled.
+func WithCause(ctx context.Context, cause Meta) context.Context {
+	return context.WithValue(ctx, causeKey{}, cause)
+}
+
+// Complete fills in what a sender leaves to Publish: an id where it has none, who sends it and when, and what caused it.
+func (m Meta) Complete(ctx context.Context, id func() string, source string, now time.Time) Meta {
+	if m.ID == "" {
+		m.ID = id()
+	}
+	m.Source, m.Time = source, now
+	if cause, ok := ctx.Value(causeKey{}).(Meta); ok {
+		m.CausationID, m.CorrelationID = cause.ID, cause.CorrelationID
+	}
+	if m.CorrelationID == "" {
+		m.CorrelationID = m.ID
+	}
+	return m
 }
 
 // typeName is the wire name of the messages of a Go type.
