@@ -25,7 +25,9 @@ const (
 
 // AuthorizeCustomer asks whether the customer of an order may buy. It changes nothing.
 //
-// Fails with: CUSTOMER_NOT_FOUND, CUSTOMER_DISABLED.
+// Fails with:
+//   - CUSTOMER_NOT_FOUND
+//   - CUSTOMER_DISABLED
 type AuthorizeCustomer struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The order that the customer placed.

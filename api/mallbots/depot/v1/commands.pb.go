@@ -26,7 +26,10 @@ const (
 // CreateShoppingList makes the pending list of an order, one per order. Items of one product add up.
 //
 // The reply's data is a CreateShoppingListResult; repeated, the same one again.
-// Fails with: PRODUCT_NOT_FOUND, LIST_CANCELED (the order's CancelShoppingList came first).
+//
+// Fails with:
+//   - PRODUCT_NOT_FOUND
+//   - LIST_CANCELED: the order's CancelShoppingList came first
 type CreateShoppingList struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The order that it is for.
@@ -194,9 +197,11 @@ func (x *CreateShoppingListResult) GetShoppingListId() string {
 // CancelShoppingList ends the list of an order. Its bot is idle then.
 //
 // Of a canceled list it changes nothing and succeeds. Without a list it leaves a tombstone, so that a late CreateShoppingList of
-// the order is refused, and succeeds.
-// With only_if_unassigned it fails with: LIST_ASSIGNED (a bot has it), LIST_COMPLETED. Without, it never fails; a completed list
-// stays as it is.
+// the order is refused, and succeeds. Without only_if_unassigned it never fails; a completed list stays as it is.
+//
+// Fails, with only_if_unassigned, with:
+//   - LIST_ASSIGNED: a bot has it
+//   - LIST_COMPLETED: a bot has collected all of it
 type CancelShoppingList struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The order whose list it is.

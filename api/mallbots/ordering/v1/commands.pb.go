@@ -25,8 +25,11 @@ const (
 
 // ApproveOrder makes a pending order approved: the pivot of the saga CreateOrder.
 //
-// Repeated: succeeded, nothing changes. Fails with: ORDER_CANCELING (its customer wants it canceled), ORDER_NOT_PENDING (it is
-// rejected or canceled).
+// Repeated, or of an order that has gone further: succeeded, nothing changes.
+//
+// Fails with:
+//   - ORDER_CANCELING: its customer wants it canceled
+//   - ORDER_NOT_PENDING: it is rejected or canceled
 type ApproveOrder struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The order.

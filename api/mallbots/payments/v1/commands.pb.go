@@ -26,8 +26,15 @@ const (
 
 // ConfirmPayment binds an authorized payment to an order.
 //
-// Repeated: succeeded, nothing changes. Fails with: PAYMENT_NOT_FOUND, PAYMENT_OF_OTHER_CUSTOMER, PAYMENT_IN_USE (bound to
-// another order), PAYMENT_NOT_AUTHORIZED (voided or captured), CURRENCY_MISMATCH, PAYMENT_TOO_SMALL.
+// Repeated: succeeded, nothing changes.
+//
+// Fails with, the first that holds:
+//   - PAYMENT_NOT_FOUND
+//   - PAYMENT_OF_OTHER_CUSTOMER
+//   - PAYMENT_IN_USE: bound to another order
+//   - PAYMENT_NOT_AUTHORIZED: voided
+//   - CURRENCY_MISMATCH
+//   - PAYMENT_TOO_SMALL
 type ConfirmPayment struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The order.

@@ -26,8 +26,13 @@ const (
 // ReserveStock takes the items of an order from the available stock: all of them or none, once per order.
 //
 // Items of one product add up. Repeated: succeeded, nothing changes.
-// Fails with: PRODUCT_NOT_FOUND, PRODUCT_REMOVED, STORE_NOT_PARTICIPATING, OUT_OF_STOCK, RESERVATION_CLOSED (the order's
-// release came first, or its goods have left).
+//
+// Fails with, the first that holds:
+//   - RESERVATION_CLOSED: the order's release came first, or its goods have left
+//   - PRODUCT_NOT_FOUND
+//   - PRODUCT_REMOVED
+//   - STORE_NOT_PARTICIPATING
+//   - OUT_OF_STOCK
 type ReserveStock struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The order that the reservation is for.
@@ -148,7 +153,8 @@ func (x *ReserveStockItem) GetQuantity() int32 {
 
 // ReleaseStock gives back what an order has reserved.
 //
-// Without a reservation it leaves a tombstone, so that a late ReserveStock of the order is refused. Never fails.
+// Without a reservation it leaves a tombstone, so that a late ReserveStock of the order is refused. Of goods that have
+// left it changes nothing. Never fails.
 type ReleaseStock struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The order whose reservation ends.

@@ -101,8 +101,7 @@ type StoresServiceClient interface {
 	// Errors:
 	//   - INVALID_ARGUMENT: INVALID_FIELD, REQUEST_ID_REUSED
 	//   - NOT_FOUND: STORE_NOT_FOUND
-	//   - ALREADY_EXISTS: SKU_TAKEN
-	//   - FAILED_PRECONDITION: CURRENCY_MISMATCH
+	//   - FAILED_PRECONDITION: CURRENCY_MISMATCH, SKU_TAKEN
 	AddProduct(ctx context.Context, in *AddProductRequest, opts ...grpc.CallOption) (*AddProductResponse, error)
 	// GetProduct answers with one product, a removed one too.
 	//
@@ -137,7 +136,7 @@ type StoresServiceClient interface {
 	// Errors:
 	//   - INVALID_ARGUMENT: INVALID_FIELD, REQUEST_ID_REUSED
 	//   - NOT_FOUND: PRODUCT_NOT_FOUND
-	//   - FAILED_PRECONDITION: PRODUCT_REMOVED, PRICE_NOT_AN_INCREASE, CURRENCY_MISMATCH
+	//   - FAILED_PRECONDITION: PRODUCT_REMOVED, CURRENCY_MISMATCH, PRICE_NOT_AN_INCREASE
 	//   - ABORTED: VERSION_CONFLICT
 	IncreaseProductPrice(ctx context.Context, in *IncreaseProductPriceRequest, opts ...grpc.CallOption) (*IncreaseProductPriceResponse, error)
 	// DecreaseProductPrice lowers the price. The price that it has already changes nothing; a higher one is refused.
@@ -147,7 +146,7 @@ type StoresServiceClient interface {
 	// Errors:
 	//   - INVALID_ARGUMENT: INVALID_FIELD, REQUEST_ID_REUSED
 	//   - NOT_FOUND: PRODUCT_NOT_FOUND
-	//   - FAILED_PRECONDITION: PRODUCT_REMOVED, PRICE_NOT_A_DECREASE, CURRENCY_MISMATCH
+	//   - FAILED_PRECONDITION: PRODUCT_REMOVED, CURRENCY_MISMATCH, PRICE_NOT_A_DECREASE
 	//   - ABORTED: VERSION_CONFLICT
 	DecreaseProductPrice(ctx context.Context, in *DecreaseProductPriceRequest, opts ...grpc.CallOption) (*DecreaseProductPriceResponse, error)
 	// AdjustStock adds to the available stock, or takes from it. Of a product with unlimited stock it is refused.
@@ -386,8 +385,7 @@ type StoresServiceServer interface {
 	// Errors:
 	//   - INVALID_ARGUMENT: INVALID_FIELD, REQUEST_ID_REUSED
 	//   - NOT_FOUND: STORE_NOT_FOUND
-	//   - ALREADY_EXISTS: SKU_TAKEN
-	//   - FAILED_PRECONDITION: CURRENCY_MISMATCH
+	//   - FAILED_PRECONDITION: CURRENCY_MISMATCH, SKU_TAKEN
 	AddProduct(context.Context, *AddProductRequest) (*AddProductResponse, error)
 	// GetProduct answers with one product, a removed one too.
 	//
@@ -422,7 +420,7 @@ type StoresServiceServer interface {
 	// Errors:
 	//   - INVALID_ARGUMENT: INVALID_FIELD, REQUEST_ID_REUSED
 	//   - NOT_FOUND: PRODUCT_NOT_FOUND
-	//   - FAILED_PRECONDITION: PRODUCT_REMOVED, PRICE_NOT_AN_INCREASE, CURRENCY_MISMATCH
+	//   - FAILED_PRECONDITION: PRODUCT_REMOVED, CURRENCY_MISMATCH, PRICE_NOT_AN_INCREASE
 	//   - ABORTED: VERSION_CONFLICT
 	IncreaseProductPrice(context.Context, *IncreaseProductPriceRequest) (*IncreaseProductPriceResponse, error)
 	// DecreaseProductPrice lowers the price. The price that it has already changes nothing; a higher one is refused.
@@ -432,7 +430,7 @@ type StoresServiceServer interface {
 	// Errors:
 	//   - INVALID_ARGUMENT: INVALID_FIELD, REQUEST_ID_REUSED
 	//   - NOT_FOUND: PRODUCT_NOT_FOUND
-	//   - FAILED_PRECONDITION: PRODUCT_REMOVED, PRICE_NOT_A_DECREASE, CURRENCY_MISMATCH
+	//   - FAILED_PRECONDITION: PRODUCT_REMOVED, CURRENCY_MISMATCH, PRICE_NOT_A_DECREASE
 	//   - ABORTED: VERSION_CONFLICT
 	DecreaseProductPrice(context.Context, *DecreaseProductPriceRequest) (*DecreaseProductPriceResponse, error)
 	// AdjustStock adds to the available stock, or takes from it. Of a product with unlimited stock it is refused.
