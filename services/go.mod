@@ -1,6 +1,6 @@
 module mallbots.example/services
 
-go 1.26
+go 1.26.0
 
 require (
 	mallbots.example/api v0.0.0

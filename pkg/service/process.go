@@ -1,0 +1,325 @@
+package service
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/redis/go-redis/v9"
+	"google.golang.org/grpc"
+
+	"mallbots.example/pkg/clock"
+	"mallbots.example/pkg/id"
+	"mallbots.example/pkg/message"
+	"mallbots.example/pkg/outbox"
+	"mallbots.example/pkg/redisstream"
+	"mallbots.example/pkg/rpc"
+	"mallbots.example/pkg/store"
+	"mallbots.example/pkg/telemetry"
+)
+
+const (
+	// connectTimeout bounds the first contact with Postgres and Redis, so that a wrong address is told at once.
+	connectTimeout = 5 * time.Second
+	// flushTimeout is what is left, after the drain, to send the last messages on their way; the outbox keeps what is not sent.
+	flushTimeout = 2 * time.Second
+	// streamRetention must not be shorter than an outbox keeps what it sent (72 h): a row there whose entry is gone counts as lost.
+	streamRetention = 7 * 24 * time.Hour
+	trimInterval    = time.Hour
+)
+
+// Process runs services. Config, Log and Services must be set.
+type Process struct {
+	Config   Config
+	Log      *slog.Logger
+	Services []Service
+	// DatabaseURL gives a service's database; nil: every service's is Config.PostgresURL, which suits a process of one.
+	DatabaseURL func(service string) string
+	// Local says that services call each other within this process, wherever Config.Peers does not say otherwise.
+	Local bool
+	// OnReady, if not nil, is called once everything runs, with the address on which gRPC is served and the one of the admin pages.
+	OnReady func(grpcAddr, adminAddr string)
+
+	server   *rpc.Server
+	pool     *rpc.Pool
+	redis    redis.UniversalClient
+	registry *prometheus.Registry
+	loops    supervisor
+	relays   supervisor
+	checks   []check
+	closers  []func() error
+	grpcAddr string
+}
+
+// Run starts everything, serves until ctx ends, drains, and closes everything. A process that can't start says why in one error.
+func (p *Process) Run(ctx context.Context) (err error) {
+	defer func() {
+		for i := len(p.closers) - 1; i >= 0; i-- {
+			err = errors.Join(err, p.closers[i]())
+		}
+	}()
+	p.registry = prometheus.NewRegistry()
+	p.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	stopTracing, err := telemetry.Start(ctx, p.Config.OTLPEndpoint, p.names())
+	if err != nil {
+		return fmt.Errorf("MALLBOTS_OTLP_ENDPOINT: %w", err)
+	}
+	p.closers = append(p.closers, stopTracing)
+	p.pool = rpc.NewPool(rpc.ClientConfig{})
+	p.closers = append(p.closers, p.pool.Close)
+
+	grpcListener, err := listen(ctx, "MALLBOTS_GRPC_ADDR", p.Config.GRPCAddr)
+	if err != nil {
+		return err
+	}
+	p.closers = append(p.closers, func() error { return ignoreClosed(grpcListener.Close()) })
+	p.grpcAddr = grpcListener.Addr().String()
+	adminListener, err := listen(ctx, "MALLBOTS_ADMIN_ADDR", p.Config.AdminAddr)
+	if err != nil {
+		return err
+	}
+	p.closers = append(p.closers, func() error { return ignoreClosed(adminListener.Close()) })
+	if err := p.connectRedis(ctx); err != nil {
+		return err
+	}
+	runtimes, err := p.build(ctx, p.Config.instance(grpcListener.Addr()))
+	if err != nil {
+		return err
+	}
+	return p.serve(ctx, runtimes, grpcListener, adminListener)
+}
+
+func (p *Process) names() string {
+	if len(p.Services) == 1 {
+		return p.Services[0].Name
+	}
+	return "mallbots"
+}
+
+func listen(ctx context.Context, setting, addr string) (net.Listener, error) {
+	var config net.ListenConfig
+	listener, err := config.Listen(ctx, "tcp", addr)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", setting, err)
+	}
+	return listener, nil
+}
+
+func ignoreClosed(err error) error {
+	if errors.Is(err, net.ErrClosed) {
+		return nil
+	}
+	return err
+}
+
+func (p *Process) connectRedis(ctx context.Context) error {
+	if p.Config.RedisURL == "" {
+		return nil
+	}
+	options, err := redis.ParseURL(p.Config.RedisURL)
+	if err != nil {
+		return errors.New("MALLBOTS_REDIS_URL is not a URL of the form redis://user:password@host:port/0")
+	}
+	p.redis = redis.NewClient(options)
+	p.closers = append(p.closers, p.redis.Close)
+	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
+	defer cancel()
+	if err := p.redis.Ping(ctx).Err(); err != nil {
+		return fmt.Errorf("redis at %s (MALLBOTS_REDIS_URL) can't be reached: %w", redact(p.Config.RedisURL), err)
+	}
+	return nil
+}
+
+// build makes the server and every service's runtime.
+func (p *Process) build(ctx context.Context, instance string) ([]*Runtime, error) {
+	runtimes := make([]*Runtime, len(p.Services))
+	config := rpc.ServerConfig{
+		Logger: p.Log, Registerer: p.registry, Reflection: p.Config.Reflection, Grace: p.Config.DrainTimeout,
+	}
+	for i, s := range p.Services {
+		rt := &Runtime{
+			Name: s.Name, Log: p.Log.With("service", s.Name), Clock: clock.System{}, IDs: id.UUIDv7, process: p,
+			Metrics: prometheus.WrapRegistererWith(prometheus.Labels{"service": s.Name}, p.registry),
+		}
+		runtimes[i] = rt
+		if s.Unknown != nil {
+			config.Unknown = s.Unknown(rt)
+		}
+	}
+	p.server = rpc.NewServer(config)
+	for i, s := range p.Services {
+		if err := p.buildOne(ctx, s, runtimes[i], instance); err != nil {
+			return nil, fmt.Errorf("%s: %w", s.Name, err)
+		}
+	}
+	return runtimes, nil
+}
+
+func (p *Process) buildOne(ctx context.Context, s Service, rt *Runtime, instance string) error {
+	rt.GRPC = p.server
+	if len(s.Schemas) == 0 {
+		return s.Build(rt)
+	}
+	rawURL := p.Config.PostgresURL
+	if p.DatabaseURL != nil {
+		rawURL = p.DatabaseURL(s.Name)
+	}
+	db, err := store.Open(ctx, rawURL, rt.Log)
+	if err != nil {
+		return fmt.Errorf("the database at %s can't be used: %w", redact(rawURL), err)
+	}
+	p.closers = append(p.closers, db.Close)
+	if err := db.Migrate(ctx, append([]store.Schema{outbox.Schema, message.Schema}, s.Schemas...)...); err != nil {
+		return err
+	}
+	rt.DB = db
+	relay, err := outbox.New(outbox.Config{
+		DB: db, Redis: p.redis, Source: s.Name, Clock: rt.Clock, IDs: rt.IDs, Logger: rt.Log,
+	})
+	if err != nil {
+		return err
+	}
+	rt.Outbox = relay
+	if err := s.Build(rt); err != nil {
+		return err
+	}
+	p.checks = append(p.checks,
+		check{name: s.Name + "/database", run: db.Ping},
+		check{name: s.Name + "/outbox", run: func(context.Context) error { return relay.Healthy() }})
+	if err := p.addConsumer(rt, s.Name, instance); err != nil {
+		return err
+	}
+	rt.loops = append(rt.loops, loop{name: s.Name + "/outbox", run: relay.Run, log: rt.Log, relay: true})
+	return nil
+}
+
+// addConsumer makes the loops that consume what the service asked for.
+func (p *Process) addConsumer(rt *Runtime, group, instance string) error {
+	if len(rt.handlers) == 0 {
+		return nil
+	}
+	subscriber, err := redisstream.NewSubscriber(redisstream.SubscriberConfig{
+		Client: p.redis, Group: group, Consumer: instance, Logger: rt.Log, CloseTimeout: p.Config.DrainTimeout,
+	})
+	if err != nil {
+		return err
+	}
+	janitor, err := redisstream.NewJanitor(p.redis, streamRetention, rt.Clock)
+	if err != nil {
+		return err
+	}
+	consumer := message.NewConsumer(message.ConsumerConfig{
+		Service: rt.Name, DB: rt.DB, Publisher: rt.Outbox, Subscriber: subscriber, Clock: rt.Clock, Logger: rt.Log, Registerer: rt.Metrics,
+	})
+	for _, c := range rt.handlers {
+		consumer.Handle(c.topic, c.handlers...)
+	}
+	rt.Go("consumer", consumer.Run)
+	rt.Go("janitor", func(ctx context.Context) error { return trim(ctx, rt, janitor) })
+	return nil
+}
+
+// trim keeps the streams that the service consumes from growing for ever.
+func trim(ctx context.Context, rt *Runtime, janitor *redisstream.Janitor) error {
+	ticker := time.NewTicker(trimInterval)
+	defer ticker.Stop()
+	for {
+		for _, c := range rt.handlers {
+			removed, err := janitor.Trim(ctx, c.topic)
+			if err != nil {
+				return err
+			}
+			if removed > 0 {
+				rt.Log.InfoContext(ctx, "stream trimmed", "topic", c.topic, "entries", removed)
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-ticker.C:
+		}
+	}
+}
+
+// serve runs everything until ctx ends, then stops in the order in which work flows: calls and messages first, then the relays.
+func (p *Process) serve(ctx context.Context, runtimes []*Runtime, grpcListener, adminListener net.Listener) error {
+	relayCtx, stopRelays := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopRelays()
+	serveCtx, fail := context.WithCancelCause(ctx)
+	defer fail(nil)
+	for _, rt := range runtimes {
+		for _, l := range rt.loops {
+			if l.relay {
+				p.relays.start(relayCtx, l)
+			} else {
+				p.loops.start(serveCtx, l)
+			}
+		}
+	}
+	if p.redis != nil {
+		p.checks = append(p.checks, check{name: "redis", run: func(ctx context.Context) error { return p.redis.Ping(ctx).Err() }})
+	}
+	p.checks = append(p.checks, check{name: "loops", run: func(context.Context) error {
+		return errors.Join(p.loops.check(), p.relays.check())
+	}})
+	ready := newReadiness(p.checks, p.server, p.serviceNames(), p.Log)
+	admin := &http.Server{Handler: adminHandler(ready, p.registry), ReadHeaderTimeout: connectTimeout}
+	go func() {
+		if err := admin.Serve(adminListener); !errors.Is(err, http.ErrServerClosed) {
+			fail(fmt.Errorf("the admin server ended: %w", err))
+		}
+	}()
+	p.loops.start(serveCtx, loop{name: "readiness", run: ready.run, log: p.Log})
+	served := make(chan error, 1)
+	go func() { served <- p.server.Serve(serveCtx, grpcListener) }()
+	if p.OnReady != nil {
+		p.OnReady(p.grpcAddr, adminListener.Addr().String())
+	}
+
+	var err error
+	select {
+	case <-serveCtx.Done():
+		p.Log.Info("stopping: no new calls, finishing what is in flight")
+		err = <-served
+	case err = <-served:
+		fail(err)
+	}
+	if cause := context.Cause(serveCtx); ctx.Err() == nil && cause != nil {
+		err = errors.Join(err, cause)
+	}
+	ready.stop()
+	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), p.Config.DrainTimeout+flushTimeout)
+	defer cancel()
+	err = errors.Join(err, p.loops.wait(drain))
+	stopRelays()
+	err = errors.Join(err, p.relays.wait(drain))
+	return errors.Join(err, admin.Close())
+}
+
+// serviceNames are the gRPC services whose health is told.
+func (p *Process) serviceNames() []string {
+	names := []string{""}
+	for name := range p.server.GetServiceInfo() {
+		names = append(names, name)
+	}
+	return names
+}
+
+// conn is the connection to a peer.
+func (p *Process) conn(name string) (grpc.ClientConnInterface, error) {
+	target, ok := p.Config.Peers[name]
+	switch {
+	case ok:
+	case p.Local:
+		target = p.grpcAddr
+	default:
+		target = net.JoinHostPort(name, "9000")
+	}
+	return p.pool.Conn(target)
+}
