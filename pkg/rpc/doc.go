@@ -1,0 +1,15 @@
+// Package rpc is the mall's way to speak gRPC: the one server builder, the one client builder, the one place where errors become
+// statuses, page tokens, and a transparent proxy.
+//
+// What a call passes on its way in, outermost first, and why in this order:
+//
+//	tracing     the span covers all of the rest
+//	metrics     counts what the client sees, refused calls included
+//	access log  sees the final code and, unlike the client, its cause
+//	deadline    everything below works under it
+//	drain       streams only: their context ends when the server starts to drain
+//	answer      errors and panics become statuses; nothing below it can leak a text
+//	limit       a busy server refuses before it does any work for the call
+//	extra       ServerConfig.UnaryInterceptors and StreamInterceptors
+//	validation  a handler never sees a request that breaks the contract's field rules
+package rpc
