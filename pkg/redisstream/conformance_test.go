@@ -34,7 +34,6 @@ func TestWatermillsOwnSuite(t *testing.T) {
 		tests.TestPubSub(t, tests.Features{
 			ConsumerGroups: true,
 			Persistent:     true,
-			ForceShort:     true, // the long forms only send more; the benchmarks do that
 		}, func(t *testing.T) (message.Publisher, message.Subscriber) {
 			return inGroup(t, strings.ReplaceAll(t.Name(), "/", "-"))
 		}, inGroup)

@@ -1,13 +1,15 @@
 package redisstream
 
 import (
+	"context"
+	"net"
 	"sync"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 )
 
-// sharedBlockTime bounds a blocking read on a client whose connection can't be closed under it: that is how late such a subscription
+// sharedBlockTime bounds a blocking read on a client whose connection can't be cut under it: that is how late such a subscription
 // notices that it is to end.
 const sharedBlockTime = 200 * time.Millisecond
 
@@ -15,29 +17,90 @@ const sharedBlockTime = 200 * time.Millisecond
 type readConn struct {
 	client    redis.UniversalClient
 	blockTime time.Duration
-	close     func() // ends a read in progress; more than once is no harm
+	interrupt func() // ends a command in progress, and refuses further ones
+	close     func()
 }
 
 // dedicate opens a connection of its own for a reader, with the options of the shared client. It is blocked most of the time, so it
-// would keep a connection of the shared pool from the publishers, and it is closed to end a read in progress.
+// would keep a connection of the shared pool from the publishers, and it is cut to end a read in progress. What Redis may have put on
+// it then is not lost: it is pending for this consumer.
 func dedicate(cfg *SubscriberConfig) readConn {
+	w := &wires{open: map[*wire]struct{}{}}
 	own := func(client redis.UniversalClient) readConn {
-		return readConn{
-			client: client, blockTime: cfg.BlockTime,
-			close: sync.OnceFunc(func() { _ = client.Close() }), // nothing is lost: entries on their way are pending, and read again
-		}
+		return readConn{client: client, blockTime: cfg.BlockTime, interrupt: w.cut, close: func() { _ = client.Close() }}
 	}
 	switch shared := cfg.Client.(type) {
 	case *redis.Client:
-		options := *shared.Options()
-		options.PoolSize, options.MinIdleConns = 1, 0
-		options.MaxRetries = -1 // the reader has a backoff of its own
-		return own(redis.NewClient(&options))
+		return own(w.client(*shared.Options()))
 	case *redis.ClusterClient:
 		options := *shared.Options()
-		options.PoolSize, options.MinIdleConns = 1, 0
+		options.NewClient = func(node *redis.Options) *redis.Client { return w.client(*node) }
 		return own(redis.NewClusterClient(&options))
 	default:
-		return readConn{client: cfg.Client, blockTime: min(cfg.BlockTime, sharedBlockTime), close: func() {}}
+		nothing := func() {}
+		return readConn{client: cfg.Client, blockTime: min(cfg.BlockTime, sharedBlockTime), interrupt: nothing, close: nothing}
 	}
+}
+
+// client makes a client of one connection, without retries: the reader has a backoff of its own.
+func (w *wires) client(options redis.Options) *redis.Client {
+	dial := options.Dialer
+	if dial == nil {
+		dial = redis.NewDialer(&options)
+	}
+	options.Dialer = w.dialer(dial)
+	options.PoolSize, options.MinIdleConns = 1, 0
+	options.MaxRetries, options.DialerRetries = -1, 1
+	return redis.NewClient(&options)
+}
+
+// wires are the network connections of a reader, to be cut from another goroutine: closing the client instead would end a read too,
+// but go-redis takes that for a fault and says so on standard error.
+type wires struct {
+	mu     sync.Mutex
+	open   map[*wire]struct{}
+	closed bool
+}
+
+// wire leaves the set when it is closed.
+type wire struct {
+	net.Conn
+	set *wires
+}
+
+type dialer = func(ctx context.Context, network, addr string) (net.Conn, error)
+
+func (w *wires) dialer(dial dialer) dialer {
+	return func(ctx context.Context, network, addr string) (net.Conn, error) {
+		conn, err := dial(ctx, network, addr)
+		if err != nil {
+			return nil, err
+		}
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		if w.closed {
+			_ = conn.Close()
+			return nil, net.ErrClosed
+		}
+		made := &wire{Conn: conn, set: w}
+		w.open[made] = struct{}{}
+		return made, nil
+	}
+}
+
+func (w *wires) cut() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.closed = true
+	for conn := range w.open {
+		_ = conn.Conn.Close()
+	}
+}
+
+// Close implements net.Conn.
+func (w *wire) Close() error {
+	w.set.mu.Lock()
+	delete(w.set.open, w)
+	w.set.mu.Unlock()
+	return w.Conn.Close()
 }

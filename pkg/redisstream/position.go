@@ -65,9 +65,9 @@ func nextID(id string) string {
 	return fmt.Sprintf("%d-%d", at.ms, at.seq+1)
 }
 
-// isNoStream reports whether err says that the key does not exist. Redis has no error code for it: the words are the same since 5.0.
+// isNoStream reports whether err says that the key does not exist. Redis has no code for it but ERR, which go-redis takes off.
 func isNoStream(err error) bool {
-	return redis.HasErrorPrefix(err, "ERR no such key")
+	return redis.HasErrorPrefix(err, "no such key")
 }
 
 // isNoGroup reports whether err says that the stream or its group is gone. UNBLOCKED is what a blocked reader is told when the stream

@@ -36,7 +36,7 @@ func (s *subscription) read(stop context.Context) {
 	conn := dedicate(s.cfg)
 	defer conn.close()
 	// A blocked read does not obey its context; without its connection it ends at once.
-	defer context.AfterFunc(stop, conn.close)()
+	defer context.AfterFunc(stop, conn.interrupt)()
 
 	r := &reader{
 		subscription: s, client: conn.client, blockTime: conn.blockTime,
