@@ -7,6 +7,8 @@ require (
 	mallbots.example/pkg v0.0.0
 )
 
+require github.com/stretchr/testify v1.12.1 // indirect
+
 replace (
 	mallbots.example/api => ../api
 	mallbots.example/pkg => ../pkg

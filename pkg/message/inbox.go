@@ -4,7 +4,6 @@ import (
 	"context"
 	"embed"
 	"fmt"
-	"io/fs"
 	"strings"
 	"time"
 
@@ -15,15 +14,7 @@ import (
 var migrations embed.FS
 
 // Schema holds the tables of a consumer: inbox, deferred, dead_letters.
-var Schema = store.Schema{Name: "message", Migrations: sub(migrations)}
-
-func sub(files embed.FS) fs.FS {
-	dir, err := fs.Sub(files, "migrations")
-	if err != nil {
-		panic(err) // the folder is named in the line that embeds it
-	}
-	return dir
-}
+var Schema = store.NewSchema("message", migrations)
 
 // markHandled puts the ids into the inbox and gives those that were not there yet. When two replicas have the same message at the same
 // time, the second waits for the first one's commit and then finds the id.

@@ -144,8 +144,9 @@ func (p *Process) build(ctx context.Context, instance string) ([]*Runtime, error
 	}
 	for i, s := range p.Services {
 		rt := &Runtime{
-			Name: s.Name, Log: p.Log.With("service", s.Name), Clock: clock.System{}, IDs: id.UUIDv7, process: p,
+			Name: s.Name, Log: p.Log.With("service", s.Name), Clock: clock.System{}, IDs: id.UUIDv7,
 			Metrics: prometheus.WrapRegistererWith(prometheus.Labels{"service": s.Name}, p.registry),
+			Peer:    func(name string) grpc.ClientConnInterface { return &peer{process: p, name: name} },
 		}
 		runtimes[i] = rt
 		if s.Unknown != nil {
@@ -218,7 +219,7 @@ func (p *Process) addConsumer(rt *Runtime, group, instance string) error {
 		Service: rt.Name, DB: rt.DB, Publisher: rt.Outbox, Subscriber: subscriber, Clock: rt.Clock, Logger: rt.Log, Registerer: rt.Metrics,
 	})
 	for _, c := range rt.handlers {
-		consumer.Handle(c.topic, c.handlers...)
+		consumer.Handle(c.Topic, c.Handlers...)
 	}
 	rt.Go("consumer", consumer.Run)
 	rt.Go("janitor", func(ctx context.Context) error { return trim(ctx, rt, janitor) })
@@ -231,12 +232,12 @@ func trim(ctx context.Context, rt *Runtime, janitor *redisstream.Janitor) error 
 	defer ticker.Stop()
 	for {
 		for _, c := range rt.handlers {
-			removed, err := janitor.Trim(ctx, c.topic)
+			removed, err := janitor.Trim(ctx, c.Topic)
 			if err != nil {
 				return err
 			}
 			if removed > 0 {
-				rt.Log.InfoContext(ctx, "stream trimmed", "topic", c.topic, "entries", removed)
+				rt.Log.InfoContext(ctx, "stream trimmed", "topic", c.Topic, "entries", removed)
 			}
 		}
 		select {

@@ -4,6 +4,7 @@ package service
 import (
 	"context"
 	"log/slog"
+	"sync"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"google.golang.org/grpc"
@@ -41,30 +42,31 @@ type Runtime struct {
 	// GRPC is where the service registers its servers.
 	GRPC grpc.ServiceRegistrar
 
-	process  *Process
-	handlers []consumption
+	// Peer is the connection to another service. It is shared, and made at its first call.
+	Peer func(name string) grpc.ClientConnInterface
+
+	handlers []Consumption
 	loops    []loop
 }
 
-type consumption struct {
-	topic    string
-	handlers []message.Handler
+// Consumption is what a service does with the messages of a topic.
+type Consumption struct {
+	Topic    string
+	Handlers []message.Handler
 }
+
+// Consumptions are what the service asked for with Consume.
+func (rt *Runtime) Consumptions() []Consumption { return rt.handlers }
 
 // Consume says what to do with the messages of a topic.
 func (rt *Runtime) Consume(topic string, handlers ...message.Handler) {
-	rt.handlers = append(rt.handlers, consumption{topic: topic, handlers: handlers})
+	rt.handlers = append(rt.handlers, Consumption{Topic: topic, Handlers: handlers})
 }
 
 // Go runs a long-lived loop: from when the process is ready until it drains, when ctx ends. If it returns or panics before, it is
 // started again with backoff, and the process is not ready meanwhile.
 func (rt *Runtime) Go(name string, run func(ctx context.Context) error) {
 	rt.loops = append(rt.loops, loop{name: rt.Name + "/" + name, run: run, log: rt.Log})
-}
-
-// Peer is the connection to another service. It is shared, and made at the first call.
-func (rt *Runtime) Peer(name string) grpc.ClientConnInterface {
-	return &peer{process: rt.process, name: name}
 }
 
 // peer puts off choosing the target until the first call: in a process of many services its own address is known only when it listens.
@@ -89,4 +91,13 @@ func (p *peer) NewStream(ctx context.Context, desc *grpc.StreamDesc, method stri
 		return nil, err
 	}
 	return conn.NewStream(ctx, desc, method, opts...)
+}
+
+// RunLoops runs the loops that the service asked for with Go until ctx ends: for tests, which do without the rest of a Process.
+func (rt *Runtime) RunLoops(ctx context.Context, running *sync.WaitGroup) {
+	loops := &supervisor{}
+	for _, l := range rt.loops {
+		loops.start(ctx, l)
+	}
+	running.Go(loops.wg.Wait)
 }

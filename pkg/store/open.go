@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"embed"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -115,6 +116,15 @@ type Schema struct {
 	Name string
 	// Migrations holds goose migrations (NNNNN_title.sql) at its top.
 	Migrations fs.FS
+}
+
+// NewSchema is the schema of the folder migrations in files, which is where `//go:embed migrations/*.sql` puts it.
+func NewSchema(name string, files embed.FS) Schema {
+	migrations, err := fs.Sub(files, "migrations")
+	if err != nil {
+		panic(err) // only for a path that is not valid, and this one is
+	}
+	return Schema{Name: name, Migrations: migrations}
 }
 
 // Migrate brings each schema up to date. Several replicas may call it at once.

@@ -153,6 +153,11 @@ type Rows struct {
 // Scan reads the columns of the row.
 func (r *Rows) Scan(dest ...any) error { return r.Rows.Scan(r.dialect.dest(dest)...) }
 
+// Scanner is a row of either kind: of several, or the only one.
+type Scanner interface {
+	Scan(dest ...any) error
+}
+
 // Row is the first row of a result.
 type Row struct {
 	rows *Rows
