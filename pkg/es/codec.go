@@ -74,7 +74,8 @@ func (c *Codec) Encode(event Event) (data json.RawMessage, schema int, err error
 }
 
 // Decode reads the stored form of an event, of its present or an earlier schema version. Fields that the type does not have are
-// ignored: a program of the next version may have written them.
+// ignored: a program of the next version may have written them. An error of its upcaster or its UnmarshalJSON is kept as text only: were
+// it a fault (a value object that checks itself), broken storage would be answered as the caller's mistake.
 func (c *Codec) Decode(name string, schema int, data json.RawMessage) (Event, error) {
 	t := c.types[name]
 	if t == nil {
@@ -86,12 +87,12 @@ func (c *Codec) Decode(name string, schema int, data json.RawMessage) (Event, er
 	for ; schema < t.schema(); schema++ {
 		var err error
 		if data, err = t.upcasters[schema-1](data); err != nil {
-			return nil, fmt.Errorf("event %q: upcast from schema version %d: %w", name, schema, err)
+			return nil, fmt.Errorf("event %q: upcast from schema version %d: %v", name, schema, err) //nolint:errorlint // see above
 		}
 	}
 	into := reflect.New(t.of) // json fills only what a pointer points to; the caller gets the value
 	if err := json.Unmarshal(data, into.Interface()); err != nil {
-		return nil, fmt.Errorf("event %q: %w", name, err)
+		return nil, fmt.Errorf("event %q: %v", name, err) //nolint:errorlint // see above
 	}
 	return into.Elem().Interface().(Event), nil
 }

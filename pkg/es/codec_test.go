@@ -3,13 +3,13 @@ package es_test
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"mallbots.example/pkg/es"
+	"mallbots.example/pkg/fault"
 	"mallbots.example/pkg/store"
 )
 
@@ -106,7 +106,7 @@ type unwritable struct{ F func() }
 func (unwritable) EventName() string { return "unwritable" }
 
 func TestWhatACodecRefuses(t *testing.T) {
-	broken := func(json.RawMessage) (json.RawMessage, error) { return nil, errors.New("broken") }
+	broken := func(json.RawMessage) (json.RawMessage, error) { return nil, fault.BadField("owner", "is broken") }
 	encode := func(c *es.Codec, event es.Event) error { _, _, err := c.Encode(event); return err }
 	decode := func(c *es.Codec, name string, schema int, data string) error {
 		_, err := c.Decode(name, schema, json.RawMessage(data))
@@ -119,9 +119,11 @@ func TestWhatACodecRefuses(t *testing.T) {
 		`event "unwritable": json: unsupported type: func()`:                       encode(es.NewCodec(unwritable{}), unwritable{}),
 		`event "tally.opened": unexpected end of JSON input`:                       decode(codec(), "tally.opened", 1, `{`),
 		`event "tally.opened" has schema version 0; this program knows 1 to 1`:     decode(codec(), "tally.opened", 0, `{}`),
-		`event "tally.opened": upcast from schema version 1: broken`:               decode(codec().Upcast("tally.opened", 1, broken), "tally.opened", 1, `{}`),
+		`event "tally.opened": upcast from schema version 1: owner is broken`:      decode(codec().Upcast("tally.opened", 1, broken), "tally.opened", 1, `{}`),
 	} {
 		require.EqualError(t, err, want)
+		_, isFault := fault.As(err)
+		require.False(t, isFault, "broken storage is not the caller's mistake")
 	}
 }
 

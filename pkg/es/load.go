@@ -94,7 +94,7 @@ func (r *Repository[A]) replay(a A, row lifeRow) error {
 func restore(s Snapshotter, root *Root, row lifeRow) error {
 	id := root.id
 	if err := s.Restore(func(into any) error { return json.Unmarshal(row.data, into) }); err != nil {
-		return err
+		return fmt.Errorf("snapshot: %v", err) //nolint:errorlint // never a fault, see Codec.Decode
 	}
 	*root = Root{id: id, version: row.version, snapshot: row.version, createdAt: row.createdAt, updatedAt: row.updatedAt}
 	return nil

@@ -2,7 +2,9 @@ package es
 
 import "fmt"
 
-// DefaultSnapshotEvery is how many events may follow a snapshot before the next is written.
+// DefaultSnapshotEvery is how many events may follow a snapshot before the next is written. Each event costs a load some 2 µs
+// (BenchmarkInterval), so that fifty cost 0.1 ms, a quarter of a commit to Postgres; a longer interval makes loads dearer than commits,
+// a shorter one rewrites the state more often than it saves. Most orders and baskets end below it and never have a snapshot.
 const DefaultSnapshotEvery = 50
 
 // Repository keeps the aggregates of one kind.

@@ -105,7 +105,7 @@ func TestASnapshotThatCannotBeWrittenOrReadIsAnError(t *testing.T) {
 
 		save(t, db, snapTallies(1, nil), newSnapTally("b", 4))
 		_, err = tryLoad(t, db, snapTallies(1, errors.New("unreadable")), "b")
-		require.EqualError(t, err, "load tally b: version 5: unreadable")
+		require.EqualError(t, err, "load tally b: version 5: snapshot: unreadable")
 	})
 }
 
