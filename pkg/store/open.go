@@ -44,7 +44,7 @@ func Open(ctx context.Context, rawURL string, log *slog.Logger) (*DB, error) {
 	case strings.HasPrefix(rawURL, "sqlite:"):
 		db, err = openSQLite(ctx, strings.TrimPrefix(rawURL, "sqlite:"))
 	default:
-		return nil, errors.New("database URL must begin with postgres:// or sqlite:")
+		return nil, errors.New("a database URL begins with postgres:// or sqlite: and this one does not")
 	}
 	if err != nil {
 		return nil, err
@@ -163,7 +163,7 @@ func EnsureDatabase(ctx context.Context, rawURL string) error {
 	if err != nil {
 		return err
 	}
-	defer conn.Close(ctx) //nolint:errcheck // only read from
+	defer conn.Close(ctx)
 	var exists bool
 	if err := conn.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM pg_database WHERE datname = $1)`, name).Scan(&exists); err != nil || exists {
 		return err

@@ -86,7 +86,7 @@ func (db *DB) run(ctx context.Context, work func(ctx context.Context, tx *Tx) er
 	if err != nil {
 		return nil, err
 	}
-	defer conn.Close() //nolint:errcheck // gives the connection back to the pool
+	defer conn.Close() // gives the connection back to the pool
 	sqlTx, err := conn.BeginTx(ctx, nil)
 	if err != nil {
 		return nil, err
@@ -129,7 +129,7 @@ func (db *DB) Read(ctx context.Context, work func(ctx context.Context, tx *Tx) e
 	if err != nil {
 		return err
 	}
-	defer conn.Close() //nolint:errcheck // gives the connection back to the pool
+	defer conn.Close() // gives the connection back to the pool
 	tx := &Tx{db: db, conn: conn, q: conn, readOnly: true}
 	return work(ctx, tx)
 }

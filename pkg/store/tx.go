@@ -55,7 +55,7 @@ func (tx *Tx) Query(ctx context.Context, query string, args ...any) (*Rows, erro
 	if err := tx.Flush(ctx); err != nil {
 		return nil, err
 	}
-	rows, err := tx.q.QueryContext(ctx, query, tx.db.dialect.args(args)...)
+	rows, err := tx.q.QueryContext(ctx, query, tx.db.dialect.args(args)...) //nolint:rowserrcheck // the caller, who reads them, checks
 	if err != nil {
 		return nil, err
 	}
@@ -169,7 +169,7 @@ func (r *Row) Scan(dest ...any) error {
 	if r.err != nil {
 		return r.err
 	}
-	defer r.rows.Close() //nolint:errcheck // the read error is in Err
+	defer r.rows.Close() // the read error is in Err
 	if !r.rows.Next() {
 		if err := r.rows.Err(); err != nil {
 			return err
@@ -188,7 +188,7 @@ func All[T any](ctx context.Context, tx *Tx, scan func(row *Rows) (T, error), qu
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close() //nolint:errcheck // the read error is in Err
+	defer rows.Close() // the read error is in Err
 	var all []T
 	for rows.Next() {
 		one, err := scan(rows)

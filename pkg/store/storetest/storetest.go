@@ -62,7 +62,7 @@ func postgresURL(t testing.TB, server string) string {
 			t.Errorf("dropping %s: %v", name, err)
 			return
 		}
-		defer conn.Close(context.Background()) //nolint:errcheck // the test is over
+		defer conn.Close(context.Background())
 		if _, err := conn.Exec(context.Background(), `DROP DATABASE `+name+` WITH (FORCE)`); err != nil {
 			t.Errorf("dropping %s: %v", name, err)
 		}
