@@ -2,6 +2,7 @@ package rpc
 
 import (
 	"context"
+	"errors"
 	"runtime/debug"
 
 	"google.golang.org/grpc"
@@ -28,7 +29,7 @@ func (a answerer) stream(srv any, ss grpc.ServerStream, info *grpc.StreamServerI
 	if err == nil {
 		// A server stream that ends without an error during the drain was most likely cut short by a handler that takes the end of
 		// its context for the end of its work. Its client must resume; one that was really at its end resumes to the same end.
-		if info.IsServerStream && !info.IsClientStream && context.Cause(ss.Context()) == errDraining {
+		if info.IsServerStream && !info.IsClientStream && errors.Is(context.Cause(ss.Context()), errDraining) {
 			return answer(ss.Context(), errDraining)
 		}
 		return nil
@@ -49,7 +50,7 @@ func (a answerer) run(method string, handler func() error) (err error) {
 
 func (a answerer) answer(ctx context.Context, fullMethod string, err error) error {
 	st, isStatus := peerStatus(err)
-	if isStatus && context.Cause(ctx) != errDraining && (isFramework(fullMethod) || isStub(fullMethod, st.Code(), st.Message())) {
+	if isStatus && !errors.Is(context.Cause(ctx), errDraining) && (isFramework(fullMethod) || isStub(fullMethod, st.Code(), st.Message())) {
 		return &answered{st, err}
 	}
 	return answer(ctx, err)

@@ -31,6 +31,7 @@ const (
 const (
 	textInternal    = "internal error"
 	textUnavailable = "a service this call needs is not available, try again"
+	textBusy        = "the server is busy, try again later"
 	textDraining    = "the server is going away, resume the stream"
 	textDeadline    = "the call took longer than its deadline"
 	textCancelled   = "the call was cancelled"
@@ -51,11 +52,8 @@ type unavailable struct{}
 func (unavailable) Error() string     { return "unavailable" }
 func (unavailable) Unavailable() bool { return true }
 
-var (
-	// errDraining is the cause of a stream's cancelled context when the server drains.
-	errDraining = errors.New("rpc: the server drains")
-	errBusy     = errors.New("rpc: too many calls in flight")
-)
+// errDraining is the cause of a stream's cancelled context when the server drains.
+var errDraining = errors.New("rpc: the server drains")
 
 // answered is an error on its way to the client: the status it is told, and the cause, which only the log is told.
 type answered struct {
@@ -112,10 +110,8 @@ func classify(ctx context.Context, err error) (codes.Code, string, string) {
 	st, isStatus := peerStatus(err)
 	var u interface{ Unavailable() bool }
 	switch {
-	case errors.Is(context.Cause(ctx), errDraining):
+	case errors.Is(err, errDraining), errors.Is(context.Cause(ctx), errDraining):
 		return codes.Unavailable, ReasonDraining, textDraining
-	case errors.Is(err, errBusy):
-		return codes.ResourceExhausted, ReasonBusy, "the server is busy, try again later"
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(ctx.Err(), context.DeadlineExceeded),
 		isStatus && st.Code() == codes.DeadlineExceeded:
 		return codes.DeadlineExceeded, ReasonDeadline, textDeadline

@@ -11,11 +11,15 @@ import (
 	"time"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
 	testpb "google.golang.org/grpc/interop/grpc_testing"
 )
 
 // patience is how long a test waits for something that must happen; it is reached only by a test that fails.
 const patience = 20 * time.Second
+
+// insecureForTest is for connections without the client builder.
+var insecureForTest = grpc.WithTransportCredentials(insecure.NewCredentials())
 
 // testService is gRPC's interop service with handlers that a test chooses.
 type testService struct {
@@ -37,9 +41,13 @@ func (s *testService) StreamingOutputCall(req *testpb.StreamingOutputCallRequest
 	return s.output(req, ss)
 }
 
-func (s *testService) StreamingInputCall(ss testpb.TestService_StreamingInputCallServer) error { return s.input(ss) }
+func (s *testService) StreamingInputCall(ss testpb.TestService_StreamingInputCallServer) error {
+	return s.input(ss)
+}
 
-func (s *testService) FullDuplexCall(ss testpb.TestService_FullDuplexCallServer) error { return s.duplex(ss) }
+func (s *testService) FullDuplexCall(ss testpb.TestService_FullDuplexCallServer) error {
+	return s.duplex(ss)
+}
 
 // running is a server that serves on a loopback port until stop, or until the test ends.
 type running struct {

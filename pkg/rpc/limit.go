@@ -2,11 +2,13 @@ package rpc
 
 import (
 	"context"
+	"errors"
 	"sync/atomic"
 	"time"
 
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
 	"google.golang.org/protobuf/types/known/durationpb"
 )
 
@@ -16,6 +18,8 @@ const busyRetryDelay = time.Second
 // limiter bounds the calls in flight. It refuses and does not queue: a queue would only make everybody wait until their deadlines.
 // Unary calls and streams are counted apart, so that watchers cannot keep out the calls that do the work.
 type limiter struct{ unaryCalls, streams counter }
+
+var errBusy = errors.New("rpc: too many calls in flight")
 
 type counter struct {
 	limit    int64
@@ -65,6 +69,6 @@ func (l *limiter) stream(srv any, ss grpc.ServerStream, info *grpc.StreamServerI
 }
 
 func busy() error {
-	code, reason, text := classify(context.Background(), errBusy)
-	return &answered{build(code, reason, text, &errdetails.RetryInfo{RetryDelay: durationpb.New(busyRetryDelay)}), errBusy}
+	retry := &errdetails.RetryInfo{RetryDelay: durationpb.New(busyRetryDelay)}
+	return &answered{build(codes.ResourceExhausted, ReasonBusy, textBusy, retry), errBusy}
 }

@@ -7,14 +7,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
 	testpb "google.golang.org/grpc/interop/grpc_testing"
-	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 
 	"mallbots.example/pkg/fault"
@@ -173,7 +171,9 @@ func foreign(err error) grpc.ClientConnInterface { return foreignConn{err} }
 
 type foreignConn struct{ err error }
 
-func (foreignConn) Invoke(context.Context, string, any, any, ...grpc.CallOption) error { panic("not used") }
+func (foreignConn) Invoke(context.Context, string, any, any, ...grpc.CallOption) error {
+	panic("not used")
+}
 func (c foreignConn) NewStream(context.Context, *grpc.StreamDesc, string, ...grpc.CallOption) (grpc.ClientStream, error) {
 	return nil, c.err
 }
@@ -207,111 +207,4 @@ func TestProxy_hides_what_its_own_transport_says(t *testing.T) {
 			}
 		})
 	}
-}
-
-func TestProxy_passes_metadata_both_ways_but_no_reserved_entries(t *testing.T) {
-	_, client := startProxy(t, ServerConfig{}, &testService{
-		unary: func(ctx context.Context, req *testpb.SimpleRequest) (*testpb.SimpleResponse, error) {
-			md, _ := metadata.FromIncomingContext(ctx)
-			_ = grpc.SetHeader(ctx, metadata.Pairs("x-answer", "header", "x-bin", "plain"))
-			_ = grpc.SetTrailer(ctx, metadata.Pairs("x-end", "trailer"))
-			if got := md.Get("user-agent"); len(got) != 1 || strings.Contains(got[0], "the-client") {
-				return nil, fault.Refuse("USER_AGENT", "%v", got)
-			}
-			return &testpb.SimpleResponse{Payload: payload(strings.Join(md.Get("x-ask"), ","))}, nil
-		},
-	})
-	ctx := metadata.AppendToOutgoingContext(t.Context(), "x-ask", "1", "x-ask", "2")
-	var header, trailer metadata.MD
-	resp, err := client.UnaryCall(ctx, &testpb.SimpleRequest{}, grpc.Header(&header), grpc.Trailer(&trailer))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got := string(resp.GetPayload().GetBody()); got != "1,2" {
-		t.Errorf("the service saw x-ask = %q", got)
-	}
-	if got := header.Get("x-answer"); !slices.Equal(got, []string{"header"}) {
-		t.Errorf("header %v", header)
-	}
-	if got := trailer.Get("x-end"); !slices.Equal(got, []string{"trailer"}) {
-		t.Errorf("trailer %v", trailer)
-	}
-}
-
-func TestForwardable_drops_reserved_and_hop_by_hop_entries(t *testing.T) {
-	got := forwardable(metadata.MD{
-		":authority": {"a"}, "grpc-timeout": {"1S"}, "content-type": {"application/grpc"}, "te": {"trailers"}, "user-agent": {"x"},
-		"authorization": {"bearer"}, "traceparent": {"00"},
-	})
-	if len(got) != 2 || got["authorization"] == nil || got["traceparent"] == nil {
-		t.Errorf("%v", got)
-	}
-}
-
-func TestProxy_passes_the_deadline_on(t *testing.T) {
-	seen := make(chan time.Time, 1)
-	_, client := startProxy(t, ServerConfig{}, &testService{
-		duplex: func(ss testpb.TestService_FullDuplexCallServer) error {
-			deadline, _ := ss.Context().Deadline()
-			seen <- deadline
-			return nil
-		},
-	})
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
-	defer cancel()
-	want, _ := ctx.Deadline()
-	if _, err := client.FullDuplexCall(ctx); err != nil {
-		t.Fatal(err)
-	}
-	got := await(t, seen, "the call behind the proxy")
-	if early := want.Sub(got); early < 2*shave-5*time.Millisecond || early > time.Second {
-		t.Errorf("the deadline behind two hops is %v before the client's, want about %v", early, 2*shave)
-	}
-}
-
-func TestProxy_passes_cancellation_on(t *testing.T) {
-	entered, left := make(chan struct{}), make(chan struct{})
-	_, client := startProxy(t, ServerConfig{}, &testService{
-		duplex: func(ss testpb.TestService_FullDuplexCallServer) error {
-			close(entered)
-			<-ss.Context().Done()
-			close(left)
-			return ss.Context().Err()
-		},
-	})
-	ctx, cancel := context.WithCancel(t.Context())
-	if _, err := client.FullDuplexCall(ctx); err != nil {
-		t.Fatal(err)
-	}
-	await(t, entered, "the call behind the proxy")
-	cancel()
-	await(t, left, "the cancellation behind the proxy")
-}
-
-func TestProxy_refuses_messages_that_are_too_large(t *testing.T) {
-	_, client := startProxy(t, ServerConfig{}, &testService{duplex: echo})
-	big := &testpb.SimpleRequest{Payload: &testpb.Payload{Body: make([]byte, MaxRecvMsgSize+1)}}
-	_, err := client.UnaryCall(t.Context(), big, grpc.MaxCallSendMsgSize(2*MaxRecvMsgSize))
-	if status.Code(err) != codes.ResourceExhausted {
-		t.Errorf("got %v", err)
-	}
-}
-
-func TestProxy_ends_streams_with_unavailable_when_it_drains(t *testing.T) {
-	front, client := startProxy(t, ServerConfig{Grace: patience}, &testService{duplex: echo})
-	stream, err := client.FullDuplexCall(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := stream.Send(&testpb.StreamingOutputCallRequest{}); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := stream.Recv(); err != nil {
-		t.Fatal(err)
-	}
-	front.stop()
-	if _, err := stream.Recv(); status.Code(err) != codes.Unavailable || Reason(err) != ReasonDraining {
-		t.Errorf("the stream ended with %v", err)
-	}
-	await(t, front.stopped, "the drain")
 }

@@ -2,6 +2,7 @@ package rpc
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -99,8 +100,8 @@ func (s *Server) GetServiceInfo() map[string]grpc.ServiceInfo { return s.grpc.Ge
 func (s *Server) SetServing(service string, ok bool) { s.health.set(service, ok) }
 
 // Serve answers calls on lis until ctx ends, then drains: health says NOT_SERVING, streams are told to end (UNAVAILABLE, so that their
-// clients resume elsewhere), unary calls in flight have ServerConfig.Grace to end, then connections are cut. It closes lis and gives
-// nil after a drain, however it went. A server serves once.
+// clients resume elsewhere), unary calls in flight have ServerConfig.Grace to end, then connections are cut. It closes lis. It
+// gives nil after a drain, calls cut or not, and an error when lis broke. A server serves once.
 func (s *Server) Serve(ctx context.Context, lis net.Listener) error {
 	if s.err != nil {
 		_ = lis.Close()
@@ -116,7 +117,9 @@ func (s *Server) Serve(ctx context.Context, lis net.Listener) error {
 	case <-ctx.Done():
 	}
 	s.stop()
-	<-served
+	if err := <-served; err != nil && !errors.Is(err, grpc.ErrServerStopped) { // stopped before it began
+		return fmt.Errorf("rpc: serve %s: %w", lis.Addr(), err)
+	}
 	return nil
 }
 

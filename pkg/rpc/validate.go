@@ -35,7 +35,7 @@ func Validate(msg proto.Message) error {
 		if name == "" {
 			name = "request" // a rule of the whole message
 		}
-		// protovalidate writes "value must be …" where a fault reads "<field> must be …".
+		// A fault reads "<field> is required"; some rules write "value is required".
 		fields = append(fields, fault.Field{Name: name, Description: strings.TrimPrefix(description, "value ")})
 	}
 	return fault.BadFields(fields...)
