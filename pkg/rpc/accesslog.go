@@ -34,14 +34,18 @@ func (l accessLog) stream(srv any, ss grpc.ServerStream, info *grpc.StreamServer
 
 func (l accessLog) write(ctx context.Context, method string, start time.Time, err error) {
 	code := status.Code(err)
+	reason := Reason(err)
 	level := logLevel(code)
+	if reason == ReasonDraining {
+		level = slog.LevelDebug // as intended, and once for every stream
+	}
 	if !l.log.Enabled(ctx, level) {
 		return
 	}
 	attrs := []slog.Attr{
 		slog.String("method", method), slog.String("code", code.String()), slog.Duration("duration", time.Since(start)),
 	}
-	if reason := Reason(err); reason != "" {
+	if reason != "" {
 		attrs = append(attrs, slog.String("reason", reason))
 	}
 	if level > slog.LevelDebug {

@@ -44,7 +44,7 @@ func TestRecovery_a_panic_is_internal_and_the_server_lives_on(t *testing.T) {
 	if _, err := client.UnaryCall(t.Context(), &testpb.SimpleRequest{}); err != nil {
 		t.Errorf("the next call: %v", err)
 	}
-	for _, want := range []string{"level=ERROR", secret, "interceptors_test.go"} { // the last one is in the stack
+	for _, want := range []string{"level=ERROR", secret, "answer_test.go"} { // the last one is in the stack
 		if !strings.Contains(logs.String(), want) {
 			t.Errorf("the log lacks %q:\n%s", want, logs.String())
 		}
