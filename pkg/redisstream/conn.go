@@ -51,6 +51,7 @@ func (w *wires) client(options redis.Options) *redis.Client {
 	options.Dialer = w.dialer(dial)
 	options.PoolSize, options.MinIdleConns = 1, 0
 	options.MaxRetries, options.DialerRetries = -1, 1
+	options.PushNotificationProcessor = nil // one belongs to one client
 	return redis.NewClient(&options)
 }
 

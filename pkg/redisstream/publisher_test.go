@@ -17,7 +17,7 @@ import (
 	"mallbots.example/pkg/redisstream"
 )
 
-// roundTrips counts the pipelines that a client sends.
+// roundTrips counts the pipelines of XADD that a client sends.
 type roundTrips struct {
 	redis.Hook
 	count atomic.Int32
@@ -28,7 +28,9 @@ func (*roundTrips) ProcessHook(next redis.ProcessHook) redis.ProcessHook { retur
 
 func (r *roundTrips) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
 	return func(ctx context.Context, cmds []redis.Cmder) error {
-		r.count.Add(1)
+		if cmds[0].Name() == "xadd" { // not the handshake of a new connection
+			r.count.Add(1)
+		}
 		return next(ctx, cmds)
 	}
 }
