@@ -35,6 +35,10 @@ type statement struct {
 
 var errReadOnly = errors.New("store: write within Read")
 
+// Writable reports whether the unit of work may write: within Do, and not within Read. For code that serves both, and keeps what it
+// learned where it can.
+func (tx *Tx) Writable() bool { return !tx.readOnly }
+
 // Exec runs one statement now and says how many rows it changed.
 func (tx *Tx) Exec(ctx context.Context, query string, args ...any) (int64, error) {
 	if tx.readOnly {
