@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/maintnotifications"
 )
 
 // sharedBlockTime bounds a blocking read on a client whose connection can't be cut under it: that is how late such a subscription
@@ -34,6 +35,7 @@ func dedicate(cfg *SubscriberConfig) readConn {
 		return own(w.client(*shared.Options()))
 	case *redis.ClusterClient:
 		options := *shared.Options()
+		options.MaintNotificationsConfig = noMaintenance()
 		options.NewClient = func(node *redis.Options) *redis.Client { return w.client(*node) }
 		return own(redis.NewClusterClient(&options))
 	default:
@@ -52,7 +54,13 @@ func (w *wires) client(options redis.Options) *redis.Client {
 	options.PoolSize, options.MinIdleConns = 1, 0
 	options.MaxRetries, options.DialerRetries = -1, 1
 	options.PushNotificationProcessor = nil // one belongs to one client
+	options.MaintNotificationsConfig = noMaintenance()
 	return redis.NewClient(&options)
+}
+
+// noMaintenance: the shared client writes to its own configuration while it connects, and a reader gets over a failover by itself.
+func noMaintenance() *maintnotifications.Config {
+	return &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
 }
 
 // wires are the network connections of a reader, to be cut from another goroutine: closing the client instead would end a read too,

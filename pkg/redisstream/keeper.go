@@ -34,17 +34,9 @@ func (s *subscription) keepAlive(ctx context.Context) {
 // handBack makes the entries that this consumer has taken but not begun, or was nacked, look abandoned: peers take them at their next
 // search instead of after ClaimIdle. It includes entries whose read was cut off on its way. Those still being handled are left out.
 func (s *subscription) handBack(ctx context.Context) {
-	for {
-		select {
-		case d := <-s.queue:
-			s.giveUp(d)
-			continue
-		default:
-		}
-		break
+	for len(s.queue) > 0 { // nobody else is left to send or receive
+		s.giveUp(<-s.queue)
 	}
-	ctx, cancel := context.WithTimeout(ctx, exchangeTimeout)
-	defer cancel()
 	free := func(id string) bool { return !s.held.has(id) }
 	if err := s.claimAgain(ctx, "-", "+", free, s.cfg.ClaimIdle); err != nil && !isNoGroup(err) {
 		s.log.Warn("entries can't be handed back, they wait until they are claimed", "error", err, "wait", s.cfg.ClaimIdle)

@@ -64,11 +64,13 @@ func (s *subscription) read(stop context.Context) {
 
 // fetch gives at most count entries, by the one command that is next in turn.
 func (r *reader) fetch(ctx context.Context, count int) ([]redis.XMessage, error) {
+	if !r.grouped {
+		if err := ensureGroup(ctx, r.client, r.topic, r.cfg.Group); err != nil {
+			return nil, err
+		}
+		r.grouped = true
+	}
 	switch {
-	case !r.grouped:
-		err := ensureGroup(ctx, r.client, r.topic, r.cfg.Group)
-		r.grouped = err == nil
-		return nil, err
 	case r.own != "":
 		return r.readOwn(ctx, count)
 	case !time.Now().Before(r.nextClaim):
@@ -154,7 +156,7 @@ func (r *reader) resume(stop context.Context, err error, failures int) bool {
 	if isNoGroup(err) {
 		r.grouped = false
 		r.log.Warn("consumer group is gone, it is made again", "error", err)
-		if failures == 0 {
+		if failures == 0 { // else making it does not help
 			return true
 		}
 	}

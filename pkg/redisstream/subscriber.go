@@ -70,7 +70,7 @@ func (s *Subscriber) Subscribe(ctx context.Context, topic string) (<-chan *messa
 	}
 
 	stop, cancel := context.WithCancel(ctx)
-	unhook := context.AfterFunc(s.closing, cancel)
+	unhook := context.AfterFunc(s.closing, cancel) //nolint:contextcheck // two ends: ctx and Close
 	sub := newSubscription(&s.cfg, topic, consumer)
 	s.running.Go(func() {
 		defer cancel()

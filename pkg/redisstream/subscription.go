@@ -10,7 +10,7 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// exchangeTimeout is how long a last exchange with Redis may take when a subscription ends: the last acks, then handing back what was
+// exchangeTimeout is how long the last exchange with Redis may take when a subscription ends: the last acks, then handing back what was
 // not handled. Redis answers in a millisecond; without Redis the entries are delivered again anyway.
 const exchangeTimeout = 2 * time.Second
 
@@ -75,7 +75,7 @@ func (s *subscription) run(stop context.Context) {
 	acker.Wait()
 	endKeep()
 	keeper.Wait()
-	s.handBack(context.WithoutCancel(stop))
+	s.handBack(exchange)
 }
 
 // drain waits until the messages in flight are settled; after CloseTimeout their contexts are canceled and they are given up.
@@ -128,7 +128,7 @@ func (s *subscription) message(work context.Context, d delivery) (*message.Messa
 		msg = undecodable(entry, reason)
 	}
 	ctx, cancel := context.WithCancel(work)
-	msg.SetContext(&entryContext{Context: ctx, topic: s.topic, id: d.entry.ID})
+	msg.SetContext(&entryContext{Context: ctx, topic: s.topic, id: d.entry.ID}) //nolint:contextcheck // it wraps work
 	return msg, cancel
 }
 
