@@ -51,7 +51,11 @@ const (
 	// that two sweepers do not send the same rows, and is what a crashed sweeper's rows wait.
 	claimTime = sendTimeout + markTimeout
 	// settleTime is how old an entry is before the loss check counts it as verified for good: by then all older ones are recorded.
-	settleTime = claimTime + markTimeout
+	settleTime = 2 * markTimeout
+
+	// maxPayload of one message: an operator can still be shown it in a gRPC message (4 MiB), and a batch of them stays in memory. Far
+	// more would break the connection to Redis, and with it the messages of others, again and again.
+	maxPayload = 1 << 20
 
 	minBackoff = 50 * time.Millisecond // Redis restarting in a pod takes longer; a broken connection is replaced at once
 	maxBackoff = 2 * time.Second       // how much longer than Redis an outage may last for us

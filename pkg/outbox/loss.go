@@ -20,11 +20,12 @@ import (
 //     rule 2 is applied until settleTime after the last broken connection.
 
 type lossState struct {
-	last       time.Time            // of the last complete check
-	dialed     uint32               // connections made so far; see dials
-	deepUntil  time.Time            // rule 2 applies to checks until one that began then
-	deepDone   time.Time            // when the last check that applied it began
-	candidates map[string]candidate // by topic: to become the verified entry
+	last        time.Time            // of the last complete check
+	reconnected bool                 // the short way was closed since then
+	dialed      uint32               // connections made so far; see dials
+	deepUntil   time.Time            // rule 2 applies to checks until one that began then
+	deepDone    time.Time            // when the last check that applied it began
+	candidates  map[string]candidate // by topic: to become the verified entry
 }
 
 // candidate is an entry that was the newest recorded one at the time of a check.
@@ -46,10 +47,12 @@ type trail struct {
 	verified entry // streamID "" if nothing was verified yet
 }
 
-func (o *Outbox) checkIsDue() bool { return time.Since(o.loss.last) >= o.cfg.CheckInterval }
+func (o *Outbox) checkIsDue() bool {
+	return o.loss.reconnected || time.Since(o.loss.last) >= o.cfg.CheckInterval
+}
 
 // check looks for losses in every topic this service has sent to, and makes the lost rows unsent. The sweeper sends them, in their order.
-func (o *Outbox) check(ctx context.Context, reconnected bool) error {
+func (o *Outbox) check(ctx context.Context) error {
 	began := o.cfg.Clock.Now()
 	trails, err := o.trails(ctx)
 	if err != nil {
@@ -65,26 +68,35 @@ func (o *Outbox) check(ctx context.Context, reconnected bool) error {
 		return err
 	}
 	// Asked after the probes, which may have made a connection to a Redis that has lost something.
-	if dialed := o.dials(); reconnected || dialed != o.loss.dialed {
+	if dialed := o.dials(); o.loss.reconnected || dialed != o.loss.dialed {
 		o.loss.dialed, o.loss.deepUntil = dialed, began.Add(settleTime)
 	}
 	deep := o.loss.deepDone.Before(o.loss.deepUntil)
+	var whole []trail
 	for i, t := range trails {
 		newest, anchored := there[2*i], there[2*i+1] || o.anchor(t).streamID == ""
 		o.known.set(t.newest.topic, newest) // so that a lost stream can be made anew
+		lost := 0
 		if !newest || !anchored || deep {
-			if err := o.verify(ctx, t, there[2*i+1] && t.verified.streamID != "", began); err != nil {
+			if lost, err = o.verify(ctx, t, there[2*i+1] && t.verified.streamID != ""); err != nil {
 				return err
 			}
 		}
+		if newest && lost == 0 {
+			whole = append(whole, t)
+			continue
+		}
+		delete(o.loss.candidates, t.newest.topic)
+		o.loss.deepUntil = began.Add(settleTime) // what was added before the loss may be recorded only now
+		o.wakeSweeper()
 	}
-	if err := o.settle(ctx, trails, began); err != nil {
+	if err := o.settle(ctx, whole, began); err != nil {
 		return err
 	}
 	if deep {
 		o.loss.deepDone = began
 	}
-	o.loss.last = time.Now()
+	o.loss.last, o.loss.reconnected = time.Now(), false
 	return nil
 }
 
@@ -96,29 +108,23 @@ func (o *Outbox) anchor(t trail) entry {
 	return o.loss.candidates[t.newest.topic].entry
 }
 
-// verify looks for each entry of the topic back to the verified one.
-func (o *Outbox) verify(ctx context.Context, t trail, verified bool, began time.Time) error {
-	lost, err := o.walk(ctx, t, verified)
-	if err != nil {
-		return err
-	}
+// verify looks for each entry of the topic back to the verified one, which is itself there or not.
+func (o *Outbox) verify(ctx context.Context, t trail, verified bool) (lost int, err error) {
+	lost, err = o.walk(ctx, t, verified)
 	if lost > 0 {
 		o.cfg.Logger.WarnContext(ctx, "outbox: Redis has lost messages; they are sent again", "topic", t.newest.topic, "messages", lost)
-		delete(o.loss.candidates, t.newest.topic)
-		o.loss.deepUntil = began.Add(settleTime) // what was added before the loss may be recorded only now
-		o.wakeSweeper()
 	}
-	if verified || t.verified.streamID == "" {
-		return nil
+	if err != nil || verified || t.verified.streamID == "" {
+		return lost, err
 	}
 	// The walk is complete. A verified entry that is gone has no more to say, and would make each check a walk.
-	return o.cfg.DB.Do(ctx, func(ctx context.Context, tx *store.Tx) error {
-		_, err := tx.Exec(ctx, `DELETE FROM outbox_verified WHERE topic = $1 AND stream_id = $2`, t.newest.topic, t.verified.streamID)
-		return err
+	return lost, o.cfg.DB.Do(ctx, func(_ context.Context, tx *store.Tx) error {
+		tx.Queue(`DELETE FROM outbox_verified WHERE topic = $1 AND stream_id = $2`, t.newest.topic, t.verified.streamID)
+		return nil
 	})
 }
 
-// settle makes the newest entry of a check a candidate, and a candidate that is old enough the verified entry. Another replica may put
+// settle makes the newest entry of a topic that has lost nothing a candidate, and a candidate that is old enough the verified entry. Another replica may put
 // back an older one, which is as true.
 func (o *Outbox) settle(ctx context.Context, trails []trail, began time.Time) error {
 	var verified []entry

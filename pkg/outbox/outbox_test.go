@@ -3,6 +3,7 @@ package outbox
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -81,8 +82,9 @@ func TestAnUnencodableMessageFailsTheUnitOfWork(t *testing.T) {
 	each(t, func(r *rig) {
 		o := r.outbox(nil)
 		for name, bad := range map[string]message.Outgoing{
-			"no UTF-8": message.Event(r.topic, "subject", wrapperspb.String("\xff")),
-			"no topic": message.Event("", "subject", wrapperspb.String("body")),
+			"no UTF-8":  message.Event(r.topic, "subject", wrapperspb.String("\xff")),
+			"no topic":  message.Event("", "subject", wrapperspb.String("body")),
+			"too large": message.Event(r.topic, "subject", wrapperspb.String(strings.Repeat("x", maxPayload))),
 		} {
 			err := r.db.Do(r.Context(), func(ctx context.Context, tx *store.Tx) error {
 				o.Publish(ctx, tx, bad)

@@ -3,6 +3,7 @@ package outbox
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -92,6 +93,9 @@ func (o *Outbox) send(ctx context.Context, rows []row) (sent []sentRow, unsent [
 // interrupted ends the short way: from here on the sweeper looks for Redis to answer, checks for losses, sends what has gathered in the
 // table, and opens the short way again.
 func (o *Outbox) interrupted(ctx context.Context, err error) {
+	if ctx.Err() != nil {
+		return // Run is ending, which says nothing about Redis: the relay goes on with what it has
+	}
 	if refused(err) {
 		// One stream's trouble is not to slow the others down; its rows stay in the table and are tried again by the sweeper.
 		o.cfg.Logger.ErrorContext(ctx, "outbox: Redis refuses messages", "error", err)
@@ -104,9 +108,15 @@ func (o *Outbox) interrupted(ctx context.Context, err error) {
 	o.wakeSweeper()
 }
 
-// refused reports whether Redis works, but a topic's key is not a stream.
+// refused reports whether Redis works, but the key of each topic in question is not a stream.
 func refused(err error) bool {
-	return strings.Contains(err.Error(), "WRONGTYPE") && !errors.Is(err, redisstream.ErrNoStream)
+	var batch *redisstream.BatchError
+	if !errors.As(err, &batch) {
+		return strings.HasPrefix(err.Error(), "WRONGTYPE")
+	}
+	return !slices.ContainsFunc(batch.Failures, func(f redisstream.Failure) bool {
+		return !strings.HasPrefix(f.Err.Error(), "WRONGTYPE")
+	})
 }
 
 // marker records what was sent, many batches in one UPDATE. It ends with the relay, when all is recorded, or with ctx.

@@ -6,31 +6,43 @@ import (
 	"time"
 )
 
-// sweepRound sends what the relay has left over. If the short way is closed it first asks whether Redis is there, checks for losses,
-// and opens it.
+// sweepRound sends what the relay has left over, and looks for losses when it is time. If the short way is closed it first waits for Redis
+// to answer, and opens it.
 func (o *Outbox) sweepRound(ctx context.Context, woken bool) error {
-	closed := o.health.get(partRedis) != nil
-	if closed || o.checkIsDue() {
-		if err := o.check(ctx, closed); err != nil {
+	if o.health.get(partRedis) != nil {
+		if err := o.ping(ctx); err != nil {
+			o.interrupted(ctx, err)
+			return err
+		}
+		// First open, then look: a unit that is committed in between finds the way open, one before is found in the table. Nor does
+		// opening wait for the loss check, which may have a long way to go; what it finds is sent behind newer messages then.
+		o.health.set(partRedis, nil)
+		o.cfg.Logger.InfoContext(ctx, "outbox: sending")
+		o.loss.reconnected, woken = true, true
+	}
+	if woken || time.Since(o.swept) >= o.cfg.SweepInterval {
+		dueBefore := o.cfg.Clock.Now()
+		if woken {
+			// Nobody in this process has what was committed while the short way was closed or full. Rows of a head start are taken
+			// too; claimed ones (see claimTime) are not.
+			dueBefore = dueBefore.Add(o.cfg.HeadStart)
+		}
+		o.swept = time.Now()
+		if err := o.sweep(ctx, dueBefore); err != nil {
 			return err
 		}
 	}
-	if !closed && !woken && time.Since(o.swept) < o.cfg.SweepInterval {
-		return nil
+	if o.checkIsDue() {
+		return o.check(ctx)
 	}
-	dueBefore := o.cfg.Clock.Now()
-	if closed || woken {
-		// Nobody in this process has what was committed while the short way was closed or full. Rows of a head start are taken too,
-		// claimed ones (see claimTime) are not.
-		dueBefore = dueBefore.Add(o.cfg.HeadStart)
-	}
-	if closed {
-		// First open, then look: a unit that is committed in between finds the way open, one before is found in the table.
-		o.health.set(partRedis, nil)
-		o.cfg.Logger.InfoContext(ctx, "outbox: sending")
-	}
-	o.swept = time.Now()
-	return o.sweep(ctx, dueBefore)
+	return nil
+}
+
+// ping asks Redis for a sign of life.
+func (o *Outbox) ping(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, sendTimeout)
+	defer cancel()
+	return o.cfg.Redis.Ping(ctx).Err()
 }
 
 // sweep sends all rows that are due before the given time. It goes through the table once, in order.
@@ -50,7 +62,7 @@ func (o *Outbox) sweep(ctx context.Context, dueBefore time.Time) error {
 			refusal = err
 		}
 		if o.checkIsDue() { // a long backlog must not put it off
-			if err := o.check(ctx, false); err != nil {
+			if err := o.check(ctx); err != nil {
 				return err
 			}
 		}
@@ -63,17 +75,15 @@ func (o *Outbox) sendClaimed(ctx context.Context, batch []row) error {
 		return nil
 	}
 	sent, unsent, err := o.send(ctx, batch)
-	if len(sent) > 0 {
-		if markErr := o.mark(ctx, sent); markErr != nil {
-			return errors.Join(err, markErr) // what was claimed comes up again after claimTime
-		}
+	// What was sent shall be recorded even when Run is ending, and what was not shall not wait for claimTime.
+	marking, cancel := context.WithTimeout(context.WithoutCancel(ctx), min(o.cfg.DrainTimeout, markTimeout))
+	defer cancel()
+	if markErr := o.mark(marking, sent); markErr != nil {
+		return errors.Join(err, markErr) // what was claimed comes up again after claimTime
 	}
-	if err == nil {
-		return nil
-	}
-	if refused(err) {
-		return err // not released: what is refused is tried again after claimTime, not in a hot loop
+	if err == nil || refused(err) {
+		return err // what is refused is not released: it is tried again after claimTime, not in a hot loop
 	}
 	o.interrupted(ctx, err)
-	return errors.Join(err, o.release(ctx, unsent))
+	return errors.Join(err, o.release(marking, unsent))
 }

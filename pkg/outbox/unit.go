@@ -60,6 +60,9 @@ func encode(out message.Outgoing) (*wmessage.Message, error) {
 	if err != nil {
 		return nil, fmt.Errorf("outbox: %w", err)
 	}
+	if len(msg.Payload) > maxPayload {
+		return nil, fmt.Errorf("outbox: %s of %d bytes is larger than %d", message.TypeOf(out.Body), len(msg.Payload), maxPayload)
+	}
 	return msg, nil
 }
 
