@@ -166,6 +166,13 @@ func (m *mall) sent(words string) message.Outgoing {
 	return sent[0]
 }
 
+// isCopy wants a command that was sent again to be the same message, for the same request. Only what caused the sending differs.
+func (m *mall) isCopy(first, again message.Outgoing) {
+	m.Helper()
+	first.Meta.CausationID = again.Meta.CausationID
+	require.Equal(m, first.Meta, again.Meta)
+}
+
 func wordsOf(sent []message.Outgoing) []string {
 	words := []string{}
 	for _, out := range sent {
