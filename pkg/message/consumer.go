@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -46,6 +47,7 @@ type Consumer struct {
 	handlers map[string]map[string]Handler // by topic and type
 	lanes    []chan *delivery
 	poke     chan struct{} // the deferred table has news
+	running  chan struct{} // closed once every topic is subscribed to
 	metrics  *metrics
 }
 
@@ -55,6 +57,8 @@ type delivery struct {
 	message *message.Message
 	meta    Meta
 	handler Handler
+	copy    bool       // another copy of it has taken effect
+	result  string     // what it is counted as once it is committed; empty: putOff counts it
 	done    chan error // nil: acknowledge; otherwise deliver again
 }
 
@@ -64,8 +68,8 @@ func NewConsumer(cfg ConsumerConfig) *Consumer {
 		cfg.Policy = DefaultRetryPolicy
 	}
 	c := &Consumer{
-		cfg: cfg, handlers: map[string]map[string]Handler{}, poke: make(chan struct{}, 1), metrics: newMetrics(cfg.Registerer),
-		lanes: make([]chan *delivery, cfg.DB.Lanes()),
+		cfg: cfg, handlers: map[string]map[string]Handler{}, poke: make(chan struct{}, 1), running: make(chan struct{}),
+		metrics: newMetrics(cfg.Registerer), lanes: make([]chan *delivery, cfg.DB.Lanes()),
 	}
 	for i := range c.lanes {
 		c.lanes[i] = make(chan *delivery, maxBatch)
@@ -87,9 +91,13 @@ func (c *Consumer) Handle(topic string, handlers ...Handler) {
 	}
 }
 
-// Run consumes until ctx ends; then it takes no more messages and waits, at most closeTimeout, for those in flight.
+// Running is closed once every topic is subscribed to.
+func (c *Consumer) Running() <-chan struct{} { return c.running }
+
+// Run consumes, once, until ctx ends; then it takes no more messages and waits, at most closeTimeout, for those in flight.
 func (c *Consumer) Run(ctx context.Context) error {
 	if len(c.handlers) == 0 {
+		close(c.running)
 		<-ctx.Done()
 		return nil
 	}
@@ -105,12 +113,21 @@ func (c *Consumer) Run(ctx context.Context) error {
 	}
 	// The lanes outlive ctx: what is in flight when it ends is finished, so that it need not be done again.
 	laneCtx, stopLanes := context.WithCancel(context.WithoutCancel(ctx))
+	stopping, stop := context.WithCancel(ctx) // also when the router ends by itself: nothing here may outlive it
 	var lanes sync.WaitGroup
 	for _, lane := range c.lanes {
-		lanes.Go(func() { c.runLane(laneCtx, ctx, lane) })
+		lanes.Go(func() { c.runLane(laneCtx, stopping, lane) })
 	}
-	lanes.Go(func() { c.runDeferred(ctx) })
+	lanes.Go(func() { c.runDeferred(stopping) })
+	lanes.Go(func() {
+		select {
+		case <-router.Running():
+			close(c.running)
+		case <-stopping.Done():
+		}
+	})
 	err = router.Run(ctx)
+	stop()
 	stopLanes()
 	lanes.Wait()
 	if ctx.Err() == nil && err == nil {
@@ -121,12 +138,13 @@ func (c *Consumer) Run(ctx context.Context) error {
 
 // receive is the Watermill handler of every topic: it puts the message into the lane of its subject and waits for the outcome.
 func (c *Consumer) receive(topic string, m *message.Message) error {
-	d := &delivery{topic: topic, message: m, meta: DecodeMeta(m), done: make(chan error, 1)}
-	d.meta.ID = printable(d.meta.ID)
+	d := &delivery{topic: topic, message: m, meta: DecodeMeta(m), result: resultHandled, done: make(chan error, 1)}
+	d.meta.ID = inboxID(m)
 	handler, known := c.handlers[topic][d.meta.Type]
 	switch {
 	case m.Metadata.Get(keyUndecodable) != "":
 		handler = Handler{handle: refuseUndecodable}
+		d.meta.Type = "" // made up by whoever wrote the entry: it must not become a label
 	case !known:
 		c.metrics.count(topic, d.meta.Type, resultUnknown)
 		return nil
@@ -178,6 +196,12 @@ func (c *Consumer) process(ctx, stopping context.Context, batch []*delivery) {
 				d.done <- nil
 			}
 			return
+		case len(batch) > 1 && (!isInfrastructure(err) || errors.Is(err, context.DeadlineExceeded)):
+			// One of them failed, or all of them are too much for the time of one unit: together they would never get done.
+			for _, d := range batch {
+				c.process(ctx, stopping, []*delivery{d})
+			}
+			return
 		case isInfrastructure(err) || parking: // to park a message takes nothing but the database
 			c.cfg.Logger.WarnContext(ctx, "messages wait for the database", "messages", len(batch), "error", err)
 			if !wait.sleep(stopping) {
@@ -186,15 +210,9 @@ func (c *Consumer) process(ctx, stopping context.Context, batch []*delivery) {
 				}
 				return
 			}
-		case len(batch) > 1:
-			for _, d := range batch {
-				c.process(ctx, stopping, []*delivery{d})
-			}
-			return
 		default:
 			// From here on the message is this database's: a failed reply, the deferred table or the dead letters.
-			batch[0].handler = c.afterFailure(batch[0], err)
-			parking = true
+			batch[0].handler, parking = c.afterFailure(batch[0], err)
 		}
 	}
 }
@@ -207,14 +225,14 @@ func (c *Consumer) attempt(ctx context.Context, batch []*delivery) error {
 	for i, d := range batch {
 		ids[i] = d.meta.ID
 	}
-	return c.cfg.DB.Do(ctx, func(ctx context.Context, tx *store.Tx) error {
+	slices.Sort(ids) // replicas that have the same messages in different order would lock each other out
+	err := c.do(ctx, func(ctx context.Context, tx *store.Tx) error {
 		fresh, err := markHandled(ctx, tx, c.cfg.Clock.Now(), ids)
 		if err != nil {
 			return err
 		}
 		for _, d := range batch {
-			if !fresh[d.meta.ID] {
-				c.metrics.count(d.topic, d.meta.Type, resultCopy)
+			if d.copy = !fresh[d.meta.ID]; d.copy {
 				continue
 			}
 			delete(fresh, d.meta.ID) // two copies in one batch
@@ -224,21 +242,36 @@ func (c *Consumer) attempt(ctx context.Context, batch []*delivery) error {
 		}
 		return nil
 	})
+	if err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return errors.Join(context.DeadlineExceeded, err) // whatever the driver or a peer calls it
+	}
+	return err
+}
+
+// do is a unit of work whose panics, be they of a handler or of a hook that runs before the commit, are errors: they are the message's
+// and must not end the process, which would meet the same message again.
+func (c *Consumer) do(ctx context.Context, work func(ctx context.Context, tx *store.Tx) error) error {
+	return store.Protect(func() error { return c.cfg.DB.Do(ctx, work) })
 }
 
 // handle runs one handler and, for a command, sends its reply.
 func (c *Consumer) handle(ctx context.Context, tx *store.Tx, handler Handler, meta Meta, payload []byte) error {
 	ctx = WithCause(ctx, meta)
-	return store.Protect(func() error {
-		data, err := handler.handle(ctx, tx, meta, payload)
-		if err != nil || !handler.command {
-			return err
-		}
-		reply, err := succeeded(meta, data)
-		if err != nil {
-			return err
-		}
+	data, err := handler.handle(ctx, tx, meta, payload)
+	if err != nil || !handler.command {
+		return err
+	}
+	reply, err := succeeded(meta, data)
+	if err != nil {
+		return err
+	}
+	c.answer(ctx, tx, reply)
+	return nil
+}
+
+// answer sends the reply to a command whose sender wants one.
+func (c *Consumer) answer(ctx context.Context, tx *store.Tx, reply Outgoing) {
+	if reply.Topic != "" {
 		c.cfg.Publisher.Publish(ctx, tx, reply)
-		return nil
-	})
+	}
 }

@@ -211,6 +211,10 @@ func TestReadDoesNotWrite(t *testing.T) {
 			tx.Queue(`DELETE FROM shelf`)
 			return tx.Flush(ctx)
 		}))
+		require.Error(t, db.Read(t.Context(), func(_ context.Context, tx *store.Tx) error {
+			tx.Queue(`DELETE FROM shelf`)
+			return nil
+		}), "a queued write is not lost without a word")
 	})
 }
 

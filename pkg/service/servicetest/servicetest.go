@@ -112,7 +112,7 @@ func (h *Harness) serve(ctx context.Context, running *sync.WaitGroup, server *rp
 }
 
 func (h *Harness) consume(ctx context.Context, running *sync.WaitGroup, rt *service.Runtime, log *slog.Logger) {
-	h.bus = gochannel.NewGoChannel(gochannel.Config{Persistent: true, BlockPublishUntilSubscriberAck: true}, watermill.NopLogger{})
+	h.bus = gochannel.NewGoChannel(gochannel.Config{BlockPublishUntilSubscriberAck: true}, watermill.NopLogger{})
 	consumer := message.NewConsumer(message.ConsumerConfig{
 		Service: rt.Name, DB: h.DB, Publisher: rt.Outbox, Subscriber: h.bus, Clock: h.Clock, Logger: log,
 	})
@@ -124,6 +124,7 @@ func (h *Harness) consume(ctx context.Context, running *sync.WaitGroup, rt *serv
 			h.t.Errorf("consuming: %v", err)
 		}
 	})
+	<-consumer.Running()
 }
 
 // Deliver hands a message to the service, and returns when it has taken effect (or was put off because its handler failed).
