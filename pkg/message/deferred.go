@@ -18,6 +18,15 @@ const (
 	idlePoll = 5 * time.Second
 	// pruneInterval is how often the inbox is pruned.
 	pruneInterval = time.Hour
+	// takenPause is how long to leave due messages alone that other replicas have in hand.
+	takenPause = 100 * time.Millisecond
+)
+
+var (
+	// errTaken says that another replica has the message in hand or is done with it.
+	errTaken = errors.New("another replica has the message")
+	// errNoHandler is why a message is kept that an earlier release of the service handled, or a later one will.
+	errNoHandler = errors.New("this release has no handler for the type")
 )
 
 // deferred is a message that waits to be tried again.
@@ -33,6 +42,9 @@ type deferred struct {
 // putOff writes down a failed attempt: into deferred, or, when it was the last or the message can't be read, into the dead letters.
 func (c *Consumer) putOff(tx *store.Tx, d deferred, cause error) {
 	d.attempts++
+	if d.payload == nil {
+		d.payload = []byte{} // an empty body is not NULL
+	}
 	now := c.cfg.Clock.Now()
 	text, stack := printable(cause.Error()), ""
 	var panicked *store.PanicError
@@ -45,16 +57,19 @@ func (c *Consumer) putOff(tx *store.Tx, d deferred, cause error) {
 	if d.attempts >= c.cfg.Policy.Attempts || errors.Is(cause, errUndecodable) {
 		tx.Queue(`DELETE FROM deferred WHERE message_id = $1`, d.id)
 		tx.Queue(`INSERT INTO dead_letters (message_id, topic, metadata, payload, attempts, error, stack, first_at, failed_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`, d.id, d.topic, d.metadata, d.payload, d.attempts, text, stack, d.firstAt, now)
-		c.metrics.count(d.topic, "", resultDead)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+			ON CONFLICT (message_id) DO UPDATE SET attempts = excluded.attempts, error = excluded.error, stack = excluded.stack,
+				failed_at = excluded.failed_at`, // it lay here longer than the inbox remembers, and came again
+			d.id, d.topic, d.metadata, d.payload, d.attempts, text, stack, d.firstAt, now)
+		tx.OnCommit(func() { c.metrics.count(d.topic, "", resultDead) })
 		return
 	}
 	tx.Queue(`INSERT INTO deferred (message_id, topic, metadata, payload, attempts, error, first_at, next_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 		ON CONFLICT (message_id) DO UPDATE SET attempts = excluded.attempts, error = excluded.error, next_at = excluded.next_at`,
 		d.id, d.topic, d.metadata, d.payload, d.attempts, text, d.firstAt, now.Add(c.cfg.Policy.pause(d.attempts)))
-	c.metrics.count(d.topic, "", resultDeferred)
 	tx.OnCommit(func() {
+		c.metrics.count(d.topic, "", resultDeferred)
 		select {
 		case c.poke <- struct{}{}:
 		default:
@@ -114,10 +129,17 @@ func (c *Consumer) retryDue(ctx context.Context) (time.Duration, error) {
 		if len(due) == 0 {
 			return next, nil
 		}
+		taken := 0
 		for _, d := range due {
-			if err := c.retry(ctx, d); err != nil {
+			switch err := c.retry(ctx, d); {
+			case errors.Is(err, errTaken):
+				taken++
+			case err != nil:
 				return idlePoll, err
 			}
+		}
+		if taken == len(due) {
+			return takenPause, nil
 		}
 	}
 }
@@ -126,7 +148,7 @@ func scanDeferred(row *store.Rows) (d deferred, err error) {
 	return d, row.Scan(&d.id, &d.topic, &d.metadata, &d.payload, &d.attempts, &d.firstAt)
 }
 
-// retry runs one deferred message. Only an infrastructure error comes back: the message stays as it was.
+// retry runs one deferred message. An error that comes back is errTaken or the database's: the message stays as it was.
 func (c *Consumer) retry(ctx context.Context, d deferred) error {
 	m := message.NewMessage(d.id, d.payload)
 	if err := json.Unmarshal(d.metadata, &m.Metadata); err != nil {
@@ -134,21 +156,36 @@ func (c *Consumer) retry(ctx context.Context, d deferred) error {
 	}
 	meta := DecodeMeta(m)
 	handler, known := c.handlers[d.topic][meta.Type]
-	if !known { // a release that no longer handles the type
-		return c.settle(ctx, d, func(*store.Tx) { c.metrics.count(d.topic, meta.Type, resultUnknown) })
+	if !known {
+		return c.settle(ctx, d, func(tx *store.Tx) { c.putOff(tx, d, errNoHandler) })
 	}
-	err := c.take(ctx, d, func(ctx context.Context, tx *store.Tx) error { return c.handle(ctx, tx, handler, meta, m.Payload) })
-	switch refusal, refused := businessFailure(err); {
-	case err == nil || isInfrastructure(err):
-		return err
-	case refused && handler.command:
-		return c.take(ctx, d, func(ctx context.Context, tx *store.Tx) error {
-			c.cfg.Publisher.Publish(WithCause(ctx, meta), tx, failed(meta, refusal))
+	err := c.take(ctx, d, func(ctx context.Context, tx *store.Tx) error {
+		tx.OnCommit(func() { c.metrics.count(d.topic, meta.Type, resultHandled) })
+		return c.handle(ctx, tx, handler, meta, m.Payload)
+	})
+	if refusal, refused := businessFailure(err); refused && handler.command {
+		err = c.take(ctx, d, func(ctx context.Context, tx *store.Tx) error {
+			tx.OnCommit(func() { c.metrics.count(d.topic, meta.Type, resultRefused) })
+			c.answer(WithCause(ctx, meta), tx, failed(meta, refusal))
 			return nil
 		})
+	}
+	switch {
+	case err == nil || errors.Is(err, errTaken) || ctx.Err() != nil:
+		return err
+	case isInfrastructure(err):
+		return c.settle(ctx, d, func(tx *store.Tx) { c.postpone(tx, d, err) })
 	default:
 		return c.settle(ctx, d, func(tx *store.Tx) { c.putOff(tx, d, err) })
 	}
+}
+
+// postpone lets the messages behind d go first, without counting the attempt: something that d needs is away.
+func (c *Consumer) postpone(tx *store.Tx, d deferred, cause error) {
+	tx.Queue(`UPDATE deferred SET next_at = $2 WHERE message_id = $1`, d.id, c.cfg.Clock.Now().Add(c.cfg.Policy.pause(d.attempts)))
+	tx.OnCommit(func() {
+		c.cfg.Logger.Warn("deferred message waits", "topic", d.topic, "message_id", d.id, "error", cause)
+	})
 }
 
 // take runs work in the unit that also removes d from the deferred table, unless another replica has d in hand.
@@ -167,15 +204,15 @@ func (c *Consumer) settle(ctx context.Context, d deferred, write func(tx *store.
 	})
 }
 
-// claim locks d's row for one unit of work; a row that is locked, gone or tried meanwhile is another replica's, and is left to it.
+// claim locks d's row for one unit of work; a row that is locked, gone or tried meanwhile is another replica's, and is left to it (errTaken).
 func (c *Consumer) claim(ctx context.Context, d deferred, work func(ctx context.Context, tx *store.Tx) error) error {
 	ctx, cancel := context.WithTimeout(ctx, unitTimeout)
 	defer cancel()
-	return c.cfg.DB.Do(ctx, func(ctx context.Context, tx *store.Tx) error {
+	return c.do(ctx, func(ctx context.Context, tx *store.Tx) error {
 		var id string
 		err := tx.QueryRow(ctx, `SELECT message_id FROM deferred WHERE message_id = $1 AND attempts = $2`+tx.SkipLocked(), d.id, d.attempts).Scan(&id)
 		if errors.Is(err, store.ErrNoRows) {
-			return nil
+			return errTaken
 		}
 		if err != nil {
 			return err

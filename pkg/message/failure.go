@@ -2,12 +2,17 @@ package message
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"time"
 
+	"github.com/ThreeDotsLabs/watermill/message"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
@@ -31,6 +36,26 @@ func refuseUndecodable(context.Context, *store.Tx, Meta, []byte) (proto.Message,
 // printable makes text that any column takes: what strangers put into a stream must not stop it. Postgres refuses NUL and broken UTF-8.
 func printable(text string) string {
 	return strings.ReplaceAll(strings.ToValidUTF8(text, "\uFFFD"), "\x00", "\uFFFD")
+}
+
+// maxID is the longest id that is kept as it is: Postgres can't index more than 2.7 kB.
+const maxID = 256
+
+// inboxID gives the id under which the tables know a message. It is the sender's, unless that can't be a key; then it is made from what
+// all copies have in common, so that they are still known as copies, and nothing else is taken for one.
+func inboxID(m *message.Message) string {
+	if m.UUID != "" && len(m.UUID) <= maxID && printable(m.UUID) == m.UUID {
+		return m.UUID
+	}
+	sum := sha256.New()
+	fmt.Fprintf(sum, "%q", m.UUID)
+	if m.UUID == "" {
+		for _, key := range slices.Sorted(maps.Keys(m.Metadata)) {
+			fmt.Fprintf(sum, "%q%q", key, m.Metadata[key])
+		}
+		sum.Write(m.Payload)
+	}
+	return fmt.Sprintf("sha256:%x", sum.Sum(nil))
 }
 
 // RetryPolicy says how a message whose handler failed is tried again.
@@ -68,15 +93,16 @@ func isInfrastructure(err error) bool {
 	return false
 }
 
-// afterFailure gives what is done with a message instead of handling it.
-func (c *Consumer) afterFailure(d *delivery, err error) Handler {
+// afterFailure gives what is done with a message instead of handling it, and whether that is to park it.
+func (c *Consumer) afterFailure(d *delivery, err error) (instead Handler, parking bool) {
 	if refusal, ok := businessFailure(err); ok && d.handler.command {
-		c.metrics.count(d.topic, d.meta.Type, resultRefused)
+		d.result = resultRefused
 		return Handler{handle: func(ctx context.Context, tx *store.Tx, meta Meta, _ []byte) (proto.Message, error) {
-			c.cfg.Publisher.Publish(ctx, tx, failed(meta, refusal))
+			c.answer(ctx, tx, failed(meta, refusal))
 			return nil, nil
-		}}
+		}}, false // a reply that can't be sent is one more failure
 	}
+	d.result = ""
 	metadata, marshalErr := json.Marshal(d.message.Metadata)
 	if marshalErr != nil {
 		metadata = []byte(`{}`) // a map of strings: can't happen, and must not lose the message if it does
@@ -86,7 +112,7 @@ func (c *Consumer) afterFailure(d *delivery, err error) Handler {
 	return Handler{handle: func(_ context.Context, tx *store.Tx, _ Meta, _ []byte) (proto.Message, error) {
 		c.putOff(tx, failed, err)
 		return nil, nil
-	}}
+	}}, true
 }
 
 // businessFailure tells a refusal by a rule, which is a command's answer, from everything that might go well another time.
@@ -109,7 +135,7 @@ func succeeded(command Meta, data proto.Message) (Outgoing, error) {
 
 func failed(command Meta, refusal *fault.Error) Outgoing {
 	return reply(command, &sagav1.CommandReply{Outcome: &sagav1.CommandReply_Failed{
-		Failed: &sagav1.Failed{Reason: refusal.Reason, Message: refusal.Message},
+		Failed: &sagav1.Failed{Reason: refusal.Reason, Message: printable(refusal.Message)},
 	}})
 }
 

@@ -35,7 +35,7 @@ func OnEvent[M proto.Message](handle func(ctx context.Context, tx *store.Tx, met
 	}
 }
 
-// OnCommand handles a command and replies to its sender: succeeded, with the message that handle returns (which may be nil), or, when
+// OnCommand handles a command and replies to its sender, if that named a topic for it (Meta.ReplyTo): succeeded, with the message that handle returns (which may be nil), or, when
 // handle returns a *fault.Error, failed with its reason. A failed command leaves no effect but its reply. Every other error is treated as
 // for OnEvent: an accident is never answered as a failure of the business.
 func OnCommand[M proto.Message](handle func(ctx context.Context, tx *store.Tx, meta Meta, command M) (proto.Message, error)) Handler {

@@ -53,6 +53,11 @@ func (m *metrics) batch(batch []*delivery, took time.Duration) {
 	m.duration.Observe(took.Seconds())
 	m.size.Observe(float64(len(batch)))
 	for _, d := range batch {
-		m.count(d.topic, d.meta.Type, resultHandled)
+		switch {
+		case d.copy:
+			m.count(d.topic, d.meta.Type, resultCopy)
+		case d.result != "":
+			m.count(d.topic, d.meta.Type, d.result)
+		}
 	}
 }

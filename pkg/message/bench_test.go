@@ -1,0 +1,51 @@
+package message_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"testing"
+
+	wm "github.com/ThreeDotsLabs/watermill/message"
+	"github.com/stretchr/testify/require"
+	"google.golang.org/protobuf/types/known/wrapperspb"
+
+	"mallbots.example/pkg/message"
+	"mallbots.example/pkg/store"
+	"mallbots.example/pkg/store/storetest"
+)
+
+// BenchmarkConsume is the way of a message from the subscriber to its acknowledgement, with a row as its effect.
+func BenchmarkConsume(b *testing.B) {
+	urls := storetest.URLs(b)
+	urls["sqlite-file"] = func(b testing.TB) string { return "sqlite://" + b.TempDir() + "/bench.db" } // fsynced, as a mall's is
+	for name, rawURL := range urls {
+		for _, subjects := range []int{1, 1000} {
+			b.Run(fmt.Sprintf("%s/subjects=%d", name, subjects), func(b *testing.B) {
+				db, err := store.Open(b.Context(), rawURL(b), slog.New(slog.DiscardHandler))
+				require.NoError(b, err)
+				b.Cleanup(func() { require.NoError(b, db.Close()) })
+				require.NoError(b, db.Migrate(b.Context(), message.Schema, effects))
+				consumeAll(b, db, subjects)
+			})
+		}
+	}
+}
+
+func consumeAll(b *testing.B, db *store.DB, subjects int) {
+	r := run(b, db, soon, message.OnEvent(func(_ context.Context, tx *store.Tx, _ message.Meta, event *wrapperspb.StringValue) error {
+		effect(tx, event.Value)
+		return nil
+	}))
+	all := make([]*wm.Message, b.N)
+	for i := range all {
+		all[i] = encode(b, fmt.Sprint(i%subjects), wrapperspb.String("a word"))
+	}
+	b.ResetTimer()
+	go r.deliver(all...)
+	for _, m := range all {
+		<-m.Acked()
+	}
+	b.StopTimer()
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "msg/s")
+}
