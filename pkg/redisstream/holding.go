@@ -7,17 +7,34 @@ import (
 
 // holding is the set of entries that this consumer has read and not yet acknowledged in Redis, nor given up.
 type holding struct {
-	mu  sync.Mutex
-	ids map[string]struct{}
+	mu    sync.Mutex
+	ids   map[string]struct{}
+	freed map[string]struct{} // removed since the reader listed pending entries; nil when it does not
 }
 
 func newHolding() *holding { return &holding{ids: map[string]struct{}{}} }
 
-// add gives false when id is held already.
+// listing remembers what is removed while the reader lists pending entries, until done is called: an entry that is acknowledged between
+// Redis' answer and its arrival is still in the list, and must not be taken for one to deliver.
+func (h *holding) listing() (done func()) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.freed = map[string]struct{}{}
+	return func() {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		h.freed = nil
+	}
+}
+
+// add gives false when id is held already, or was until a moment ago.
 func (h *holding) add(id string) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if _, known := h.ids[id]; known {
+		return false
+	}
+	if _, known := h.freed[id]; known {
 		return false
 	}
 	h.ids[id] = struct{}{}
@@ -29,6 +46,9 @@ func (h *holding) remove(ids ...string) {
 	defer h.mu.Unlock()
 	for _, id := range ids {
 		delete(h.ids, id)
+		if h.freed != nil {
+			h.freed[id] = struct{}{}
+		}
 	}
 }
 

@@ -47,8 +47,8 @@ func (s *subscription) read(stop context.Context) {
 		if places == 0 {
 			return
 		}
-		entries, err := r.fetch(stop, places)
-		s.release(places - r.admit(entries))
+		admitted, err := r.step(stop, places)
+		s.release(places - admitted)
 		switch {
 		case stop.Err() != nil:
 			return
@@ -62,23 +62,27 @@ func (s *subscription) read(stop context.Context) {
 	}
 }
 
-// fetch gives at most count entries, by the one command that is next in turn.
-func (r *reader) fetch(ctx context.Context, count int) ([]redis.XMessage, error) {
+// step brings at most places entries into the line, by the one command that is next in turn.
+func (r *reader) step(ctx context.Context, places int) (admitted int, err error) {
 	if !r.grouped {
 		if err := ensureGroup(ctx, r.client, r.topic, r.cfg.Group); err != nil {
-			return nil, err
+			return 0, err
 		}
 		r.grouped = true
 	}
+	var entries []redis.XMessage
 	switch {
 	case r.own != "":
-		return r.readOwn(ctx, count)
+		defer r.held.listing()()
+		entries, err = r.readOwn(ctx, places)
 	case !time.Now().Before(r.nextClaim):
-		return r.claimAbandoned(ctx, count)
+		defer r.held.listing()()
+		entries, err = r.claimAbandoned(ctx, places)
 	default:
 		wait := max(time.Millisecond, min(r.blockTime, time.Until(r.nextClaim)))
-		return r.readGroup(ctx, ">", count, wait)
+		entries, err = r.readGroup(ctx, ">", places, wait)
 	}
+	return r.admit(entries), err
 }
 
 // readOwn reads what this consumer had taken before it was restarted (H2).

@@ -62,7 +62,8 @@ func aTopic(t testing.TB, client redis.UniversalClient) string {
 func brisk(client redis.UniversalClient, consumer string) redisstream.SubscriberConfig {
 	return redisstream.SubscriberConfig{
 		Client: client, Group: "service", Consumer: consumer, Logger: quiet(),
-		BlockTime: 100 * time.Millisecond, ClaimIdle: 600 * time.Millisecond, ClaimInterval: 50 * time.Millisecond,
+		BlockTime: 100 * time.Millisecond, ClaimInterval: 50 * time.Millisecond,
+		ClaimIdle: time.Second, KeepAliveInterval: 150 * time.Millisecond, // room for a busy machine
 		CloseTimeout: patience, NackBackoffMin: 20 * time.Millisecond, NackBackoffMax: 40 * time.Millisecond,
 	}
 }

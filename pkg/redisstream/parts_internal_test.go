@@ -139,3 +139,14 @@ func TestBackoffGrowsToItsBound(t *testing.T) {
 	assert.LessOrEqual(t, backoff(lowest, math.MaxInt64/2, math.MaxInt), time.Duration(math.MaxInt64/2), "no overflow")
 	assert.LessOrEqual(t, backoff(1, 1, 0), time.Duration(1))
 }
+
+func TestWhatIsAcknowledgedWhileItIsListedIsNotHeldAgain(t *testing.T) {
+	held := newHolding()
+	require.True(t, held.add("1-0"))
+	require.False(t, held.add("1-0"), "twice")
+	done := held.listing()
+	held.remove("1-0")
+	require.False(t, held.add("1-0"), "the list was made before")
+	done()
+	require.True(t, held.add("1-0"))
+}
