@@ -48,6 +48,7 @@ type Consumer struct {
 	lanes    []chan *delivery
 	poke     chan struct{} // the deferred table has news
 	running  chan struct{} // closed once every topic is subscribed to
+	runs     sync.Once     // closes running: a supervisor starts Run again
 	metrics  *metrics
 }
 
@@ -94,10 +95,10 @@ func (c *Consumer) Handle(topic string, handlers ...Handler) {
 // Running is closed once every topic is subscribed to.
 func (c *Consumer) Running() <-chan struct{} { return c.running }
 
-// Run consumes, once, until ctx ends; then it takes no more messages and waits, at most closeTimeout, for those in flight.
+// Run consumes until ctx ends; then it takes no more messages and waits, at most closeTimeout, for those in flight.
 func (c *Consumer) Run(ctx context.Context) error {
 	if len(c.handlers) == 0 {
-		close(c.running)
+		c.runs.Do(func() { close(c.running) })
 		<-ctx.Done()
 		return nil
 	}
@@ -122,7 +123,7 @@ func (c *Consumer) Run(ctx context.Context) error {
 	lanes.Go(func() {
 		select {
 		case <-router.Running():
-			close(c.running)
+			c.runs.Do(func() { close(c.running) })
 		case <-stopping.Done():
 		}
 	})

@@ -168,3 +168,44 @@ func TestRunTellsThatItCanNotGoOn(t *testing.T) {
 		})
 	}
 }
+
+// flakySubscriber is broken in its own way for each of broken, then works.
+type flakySubscriber struct {
+	*bus
+	broken []brokenSubscriber
+}
+
+func (f *flakySubscriber) Subscribe(ctx context.Context, topic string) (<-chan *wm.Message, error) {
+	if len(f.broken) == 0 {
+		return f.bus.Subscribe(ctx, topic)
+	}
+	broken := f.broken[0]
+	f.broken = f.broken[1:]
+	return broken.Subscribe(ctx, topic)
+}
+
+func TestRunCanBeStartedAgain(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		flaky := &flakySubscriber{bus: newBus(), broken: []brokenSubscriber{{errors.New("Redis is away")}, {}, {}}}
+		consumer := newConsumer(db, flaky)
+		consumer.Handle(topic, onWord(nil))
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		ended := make(chan error, 1)
+		go func() {
+			for range 3 {
+				if consumer.Run(ctx) == nil {
+					t.Error("Run of a broken subscription says that all is well")
+				}
+			}
+			ended <- consumer.Run(ctx)
+		}()
+		m := word(t, "at last")
+		flaky.deliver(m)
+		wait(t, m.Acked(), "the message to be handled")
+		wait(t, consumer.Running(), "the consumer to say that it listens")
+		cancel()
+		require.NoError(t, wait(t, ended, "Run to return"))
+		hasEffects(t, db, "at last")
+	})
+}
