@@ -50,7 +50,7 @@ func (o Orders) Save(ctx context.Context, tx *store.Tx, order *domain.Order) err
 	if changes[0].Version > 1 {
 		// The version of the events is the lock. That of the row keeps an older state from ever replacing a newer one.
 		tx.QueueOne(store.ErrConflict, `UPDATE orders SET version = $2, shopping_list_id = $3, invoice_id = $4, status = $5, reject_reason = $6,
-			updated_at = $7 WHERE id = $1 AND version < $2`,
+			updated_at = $7 WHERE id = $1 AND version <= $2`,
 			v.ID, v.Version, v.ShoppingListID, v.InvoiceID, v.Status, v.RejectReason, v.UpdatedAt)
 		return nil
 	}
