@@ -144,6 +144,10 @@ func (db *DB) isConflict(err error) bool {
 // Unavailable reports whether err says that the database (not the work) is at fault: it can't be reached, is starting or stopping, is
 // out of resources, or the time was up. Such work is done again later, as often as it takes; it never counts as a failure of the work.
 func Unavailable(err error) bool {
+	var connect *pgconn.ConnectError
+	if errors.As(err, &connect) {
+		return true // whatever it answered (a password that is being rotated, a database that is not there yet), the work was never tried
+	}
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) {
 		switch pg.Code {
@@ -161,9 +165,8 @@ func Unavailable(err error) bool {
 		}
 		return false
 	}
-	var connect *pgconn.ConnectError
 	var network net.Error
-	return errors.As(err, &connect) || errors.As(err, &network) ||
+	return errors.As(err, &network) ||
 		errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) || errors.Is(err, io.ErrUnexpectedEOF) ||
 		errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)
 }

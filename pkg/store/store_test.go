@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"net/url"
+	"os"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -250,6 +252,13 @@ func TestUnavailableTellsTheDatabasesFaultsFromTheWorks(t *testing.T) {
 	_, err := store.Open(t.Context(), "postgres://u@127.0.0.1:1/db", nil)
 	require.True(t, store.Unavailable(err), "%v", err)
 	require.True(t, store.Unavailable(context.DeadlineExceeded))
+	if server := os.Getenv(storetest.PostgresURL); server != "" {
+		u, err := url.Parse(server)
+		require.NoError(t, err)
+		u.Path = "/nosuchdatabase"
+		_, err = store.Open(t.Context(), u.String(), nil)
+		require.True(t, store.Unavailable(err), "a refused connection: %v", err)
+	}
 	require.False(t, store.Unavailable(errors.New("bad cast")))
 	each(t, func(t *testing.T, db *store.DB) {
 		err := db.Do(t.Context(), func(ctx context.Context, tx *store.Tx) error {
