@@ -17,7 +17,7 @@ const (
 	// defaultBatchSize of one pipeline of XADDs and of one UPDATE: throughput is flat between 100 and 500 (H9 of the measured facts), and
 	// the larger one saves database commits.
 	defaultBatchSize = 500
-	// maxBatchSize keeps the parameters of one statement below SQLite's 32,766.
+	// maxBatchSize bounds what a pipeline holds in memory (maxPayload each, at worst) and how long a transaction takes.
 	maxBatchSize = 5000
 	// defaultQueueSize is some tenths of a second of full speed: a longer wait in memory than that means that Redis is slow, and then
 	// the table is the better queue.

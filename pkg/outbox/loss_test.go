@@ -114,7 +114,7 @@ func TestALossBelowNewerMessagesOfItsOwnIsFoundAfterABrokenConnection(t *testing
 		r.lose(2)
 		// The newer ones fill whole batches, so that nothing but the verified entry tells how far back to look.
 		other := r.outbox(func(c *Config) { c.Redis, c.Clock = r.look, now })
-		stopOther := r.start(other)
+		stopOther := r.run(other)
 		r.publish(other, numbered("n", 20)...)
 		r.recordedAll(other)
 		stopOther()
@@ -224,7 +224,7 @@ func TestTwoReplicasThatFindTheSameLossMostlySendItOnce(t *testing.T) {
 func TestATopicIsCheckedOnItsOwn(t *testing.T) {
 	each(t, func(r *rig) {
 		o := r.outbox(nil)
-		second := &rig{T: r.T, db: r.db, line: r.line, redis: r.redis, look: r.look, topic: "test." + rand.Text()}
+		second := &rig{TB: r.TB, db: r.db, line: r.line, redis: r.redis, look: r.look, topic: "test." + rand.Text()}
 		r.Cleanup(second.drop)
 		stop := r.run(o)
 		r.publish(o, "a")

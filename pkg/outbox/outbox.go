@@ -83,7 +83,7 @@ func New(cfg Config) (*Outbox, error) {
 // reply is overdue. tx must be one of store.DB.Do; one of Read never commits.
 func (o *Outbox) Publish(ctx context.Context, tx *store.Tx, outgoing ...message.Outgoing) {
 	u := tx.Attach(o, func() any {
-		u := &unit{outbox: o}
+		u := &unit{outbox: o, places: map[string]int{}}
 		tx.OnCommit(u.handOver)
 		return u
 	}).(*unit)
@@ -119,10 +119,8 @@ func (o *Outbox) Run(ctx context.Context) error {
 	defer o.health.set(partRedis, errNotRunning)
 
 	// The relay outlives ctx by the draining, and the marker outlives the relay: what is sent shall be recorded.
-	draining, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	draining, cancel := o.outlive(ctx)
 	defer cancel()
-	stop := context.AfterFunc(ctx, func() { time.AfterFunc(o.cfg.DrainTimeout, cancel) })
-	defer stop()
 
 	var sweeper, relay, marker sync.WaitGroup
 	relayed := make(chan struct{})
@@ -137,6 +135,16 @@ func (o *Outbox) Run(ctx context.Context) error {
 	close(relayed)
 	marker.Wait()
 	return nil
+}
+
+// outlive gives a context that ends DrainTimeout after ctx.
+func (o *Outbox) outlive(ctx context.Context) (context.Context, context.CancelFunc) {
+	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(o.cfg.DrainTimeout, cancel) })
+	return longer, func() {
+		stop()
+		cancel()
+	}
 }
 
 // Backlog is how many messages are not known to be sent, and since when the oldest waits (the zero time when none does).

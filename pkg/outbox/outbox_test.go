@@ -117,7 +117,7 @@ func TestAUnitOfWorkMayHoldMoreMessagesThanOneStatement(t *testing.T) {
 	each(t, func(r *rig) {
 		o := r.outbox(nil)
 		r.run(o)
-		ids := numbered("m", 2*insertRows+1)
+		ids := numbered("m", 2*statementRows+1)
 		r.publish(o, ids...)
 		require.Equal(r, ids, r.await(len(ids)))
 	})
@@ -136,6 +136,20 @@ func TestAMessageWithTheIdOfASentOneIsSentAgain(t *testing.T) {
 		stop()
 		require.Len(r, r.stream(), 3)
 		require.Zero(r, r.unsent(o))
+	})
+}
+
+func TestAMessageThatTheSweeperSeesBeforeItIsHandedOverIsSentOnce(t *testing.T) {
+	each(t, func(r *rig) {
+		o := r.outbox(nil)
+		o.health.set(partRedis, nil) // the short way is open, but nobody runs: the test is the sweeper
+		require.NoError(r, r.db.Do(r.Context(), func(ctx context.Context, tx *store.Tx) error {
+			tx.OnCommit(func() { require.NoError(r, o.sweep(context.Background(), time.Now().Add(never))) })
+			o.Publish(ctx, tx, r.messages("a")...)
+			return nil
+		}))
+		require.Equal(r, []string{"a"}, r.stream())
+		require.Empty(r, o.queue.rows)
 	})
 }
 

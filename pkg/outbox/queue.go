@@ -14,7 +14,8 @@ type queue struct {
 	mu       sync.Mutex
 	bytes    int64
 	held     map[string]heldRow
-	overflow bool // something did not fit since the last call of overflowed
+	swept    map[string]int64 // seq by id of the rows that the sweeper took last
+	overflow bool             // something did not fit since the last call of overflowed
 }
 
 type heldRow struct {
@@ -31,6 +32,9 @@ func (q *queue) push(rows []row) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for _, r := range rows {
+		if seq, ok := q.swept[r.id]; ok && seq == r.seq {
+			continue // the sweeper saw it between its commit and now
+		}
 		size := int64(len(r.msg.Payload))
 		// One message of any size fits into an empty queue, or it could never go the short way.
 		if q.bytes > 0 && q.bytes+size > q.maxBytes {
@@ -58,12 +62,19 @@ func (q *queue) forget(id string, seq int64) {
 	}
 }
 
-// holds reports whether the row is here.
-func (q *queue) holds(id string) bool {
+// reserve gives those of rows to the sweeper that are not here, and keeps them from coming here.
+func (q *queue) reserve(rows []row) []row {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	_, ok := q.held[id]
-	return ok
+	q.swept = make(map[string]int64, len(rows))
+	var free []row
+	for _, r := range rows {
+		if _, ok := q.held[r.id]; !ok {
+			q.swept[r.id] = r.seq
+			free = append(free, r)
+		}
+	}
+	return free
 }
 
 // overflowed reports whether rows were left to the sweeper since the last call.

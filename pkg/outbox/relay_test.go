@@ -56,7 +56,7 @@ func TestWhatIsCommittedWhileRedisIsAwayIsSentWhenItIsBack(t *testing.T) {
 		o := r.outbox(nil)
 		stop := r.run(o)
 		r.publish(o, "before")
-		r.await(1)
+		r.recordedAll(o)
 		r.line.cut()
 		r.publish(o, "during")
 		r.eventually(func() bool { return o.Healthy() != nil })

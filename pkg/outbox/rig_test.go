@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"os"
 	"sync"
@@ -26,6 +27,8 @@ import (
 // redisURL names the variable that puts the tests on a real Redis as well. They use streams of random names, and remove them.
 const redisURL = "TEST_REDIS_URL"
 
+var discard = slog.New(slog.DiscardHandler)
+
 const (
 	deadline = 20 * time.Second // of anything a test waits for
 	never    = time.Hour        // an interval that does not pass in a test
@@ -34,7 +37,7 @@ const (
 
 // rig is a database, a Redis whose connections can be cut, and a topic.
 type rig struct {
-	*testing.T
+	testing.TB
 	db    *store.DB
 	line  *line
 	redis *redis.Client // what the outbox uses, over the line
@@ -50,7 +53,7 @@ func each(t *testing.T, test func(r *rig)) {
 			options, err := redis.ParseURL(rawURL)
 			require.NoError(t, err)
 			// One database for all kinds of Redis: its rows must not look lost in the next.
-			r := &rig{T: t, db: db}
+			r := &rig{TB: t, db: db}
 			r.exec(`DELETE FROM outbox`)
 			r.exec(`DELETE FROM outbox_verified`)
 			t.Run("redis", func(t *testing.T) { test(newRig(t, db, options)) })
@@ -58,8 +61,8 @@ func each(t *testing.T, test func(r *rig)) {
 	})
 }
 
-func newRig(t *testing.T, db *store.DB, options *redis.Options) *rig {
-	r := &rig{T: t, db: db, line: &line{}, topic: "test." + rand.Text()}
+func newRig(t testing.TB, db *store.DB, options *redis.Options) *rig {
+	r := &rig{TB: t, db: db, line: &line{}, topic: "test." + rand.Text()}
 	r.look = redis.NewClient(options)
 	overLine := *options
 	overLine.Dialer = r.line.dial
@@ -220,7 +223,7 @@ func (f publisherFunc) PublishBatch(ctx context.Context, entries []redisstream.E
 }
 
 // newRigOn is a rig on a miniredis of its own.
-func newRigOn(t *testing.T, db *store.DB) *rig {
+func newRigOn(t testing.TB, db *store.DB) *rig {
 	return newRig(t, db, &redis.Options{Addr: miniredis.RunT(t).Addr()})
 }
 

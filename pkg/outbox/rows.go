@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -20,21 +21,26 @@ type sentRow struct {
 	at       time.Time
 }
 
-// mark records entries in one UPDATE. A row that was published again meanwhile has another seq and stays unsent.
+// statementRows is how many rows one statement inserts or updates; the statements of a batch go in one round trip and one commit. It is a
+// power of two (see roundUp). In SQLite a $1 is a name, which is looked for in a list: a statement's cost grows with the square of its size.
+const statementRows = 128
+
+// mark records entries, a batch in one commit. A row that was published again meanwhile has another seq and stays unsent.
 func (o *Outbox) mark(ctx context.Context, sent []sentRow) error {
 	if len(sent) == 0 {
 		return nil
 	}
-	return o.cfg.DB.Do(ctx, func(ctx context.Context, tx *store.Tx) error {
-		args := []any{o.cfg.Clock.Now()}
-		n := roundUp(len(sent))
-		for i := range n {
-			s := sent[min(i, len(sent)-1)]
-			args = append(args, s.id, s.seq, s.streamID)
+	return o.cfg.DB.Do(ctx, func(_ context.Context, tx *store.Tx) error {
+		now := o.cfg.Clock.Now()
+		for chunk := range slices.Chunk(sent, statementRows) {
+			args := []any{now}
+			for _, s := range padded(chunk) {
+				args = append(args, s.id, s.seq, s.streamID)
+			}
+			tx.Queue(`UPDATE outbox SET sent_at = $1, stream_id = v.column3 FROM (VALUES `+
+				tuples(len(args)/3, 2, "", "BIGINT", "")+`) AS v WHERE outbox.id = v.column1 AND outbox.seq = v.column2`, args...)
 		}
-		_, err := tx.Exec(ctx, `UPDATE outbox SET sent_at = $1, stream_id = v.column3 FROM (VALUES `+tuples(n, 2, "", "BIGINT", "")+`) AS v
-			WHERE outbox.id = v.column1 AND outbox.seq = v.column2`, args...)
-		return err
+		return nil
 	})
 }
 
@@ -50,20 +56,14 @@ func (o *Outbox) claim(ctx context.Context, dueBefore int64, cursor *position) (
 		if err != nil {
 			return err
 		}
-		more, claimed = len(found) == o.cfg.BatchSize, nil
-		for _, r := range found {
-			*cursor = position{seq: r.seq, id: r.id}
-			if !o.queue.holds(r.id) {
-				claimed = append(claimed, r)
-			}
-		}
-		if len(claimed) == 0 {
-			return nil
+		more, claimed = len(found) == o.cfg.BatchSize, o.queue.reserve(found)
+		if len(found) > 0 {
+			last := found[len(found)-1]
+			*cursor = position{seq: last.seq, id: last.id}
 		}
 		until := o.cfg.Clock.Now().Add(claimTime).UnixMicro()
-		query, args := withIDs(`UPDATE outbox SET due_at = $1 WHERE id IN `, []any{until}, claimed)
-		_, err = tx.Exec(ctx, query, args...)
-		return err
+		setDue(tx, until, claimed)
+		return nil
 	})
 	return claimed, more, err
 }
@@ -90,33 +90,30 @@ func scanRow(rows *store.Rows) (row, error) {
 
 // release gives claimed rows back, so that the next sweep may have them at once.
 func (o *Outbox) release(ctx context.Context, rows []row) error {
-	return o.cfg.DB.Do(ctx, func(ctx context.Context, tx *store.Tx) error {
-		query, args := withIDs(`UPDATE outbox SET due_at = $1 WHERE sent_at IS NULL AND id IN `, []any{o.cfg.Clock.Now().UnixMicro()}, rows)
-		_, err := tx.Exec(ctx, query, args...)
-		return err
+	return o.cfg.DB.Do(ctx, func(_ context.Context, tx *store.Tx) error {
+		setDue(tx, o.cfg.Clock.Now().UnixMicro(), rows)
+		return nil
 	})
 }
 
-// withIDs completes a query that ends in `IN`.
-func withIDs(query string, args []any, rows []row) (string, []any) {
-	n := roundUp(len(rows))
-	var list strings.Builder
-	for i := range n {
-		list.WriteString(",$")
-		list.WriteString(strconv.Itoa(len(args) + 1))
-		args = append(args, rows[min(i, len(rows)-1)].id)
+func setDue(tx *store.Tx, due int64, rows []row) {
+	for chunk := range slices.Chunk(rows, statementRows) {
+		args := []any{due}
+		for _, r := range padded(chunk) {
+			args = append(args, r.id)
+		}
+		tx.Queue(`UPDATE outbox SET due_at = $1 WHERE sent_at IS NULL AND id IN (VALUES `+tuples(len(args)-1, 2, "")+`)`, args...)
 	}
-	return query + "(" + list.String()[1:] + ")", args
 }
 
-// roundUp gives the next power of two. Statements of a few sizes only stay prepared on each connection; what is added repeats the last
-// row, which changes nothing.
-func roundUp(n int) int {
-	size := 1
-	for size < n {
-		size *= 2
+// padded repeats the last row until their number is a power of two: statements of a few sizes only stay prepared on each connection, and
+// to name a row twice changes nothing.
+func padded[R any](rows []R) []R {
+	all := slices.Clone(rows)
+	for len(all)&(len(all)-1) != 0 {
+		all = append(all, rows[len(rows)-1])
 	}
-	return size
+	return all
 }
 
 // tuples is n times ($first,…) with a column for each type; "" needs no cast. Postgres takes the parameters of a bare VALUES for text.

@@ -74,9 +74,11 @@ func (o *Outbox) sendClaimed(ctx context.Context, batch []row) error {
 	if len(batch) == 0 {
 		return nil
 	}
-	sent, unsent, err := o.send(ctx, batch)
-	// What was sent shall be recorded even when Run is ending, and what was not shall not wait for claimTime.
-	marking, cancel := context.WithTimeout(context.WithoutCancel(ctx), min(o.cfg.DrainTimeout, markTimeout))
+	// What is under way is finished and recorded even when Run is ending; what was not sent shall not wait for claimTime.
+	draining, cancel := o.outlive(ctx)
+	defer cancel()
+	sent, unsent, err := o.send(draining, batch)
+	marking, cancel := context.WithTimeout(draining, markTimeout)
 	defer cancel()
 	if markErr := o.mark(marking, sent); markErr != nil {
 		return errors.Join(err, markErr) // what was claimed comes up again after claimTime

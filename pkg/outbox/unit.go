@@ -4,15 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	wmessage "github.com/ThreeDotsLabs/watermill/message"
 
 	"mallbots.example/pkg/message"
 	"mallbots.example/pkg/store"
 )
-
-// insertRows of one statement: 6 parameters a row stay below SQLite's 32,766, and a larger statement is no faster.
-const insertRows = 1000
 
 // row is a message of the outbox.
 type row struct {
@@ -25,8 +23,9 @@ type row struct {
 // unit is the messages of one unit of work.
 type unit struct {
 	outbox  *Outbox
-	pending []row // not inserted yet
-	done    []row // inserted
+	pending []row          // not inserted yet
+	places  map[string]int // of pending, by id
+	done    []row          // inserted
 	hooked  bool
 	err     error // what keeps the unit from being committed
 }
@@ -43,12 +42,11 @@ func (u *unit) add(ctx context.Context, out message.Outgoing) {
 		return
 	}
 	r := row{id: msg.UUID, topic: out.Topic, seq: o.nextSeq(now), msg: msg}
-	for i := range u.pending {
-		if u.pending[i].id == r.id { // one INSERT can't change a row twice, and the last one would win anyway
-			u.pending[i] = r
-			return
-		}
+	if i, ok := u.places[r.id]; ok { // one INSERT can't change a row twice, and the last one would win anyway
+		u.pending[i] = r
+		return
 	}
+	u.places[r.id] = len(u.pending)
 	u.pending = append(u.pending, r)
 }
 
@@ -72,25 +70,25 @@ func (u *unit) insert(tx *store.Tx) error {
 	if u.err != nil {
 		return u.err
 	}
-	for start := 0; start < len(u.pending); start += insertRows {
-		if err := u.insertChunk(tx, u.pending[start:min(start+insertRows, len(u.pending))]); err != nil {
+	for rows := range slices.Chunk(u.pending, statementRows) {
+		if err := u.insertChunk(tx, rows); err != nil {
 			return err
 		}
 	}
 	u.done = append(u.done, u.pending...)
-	u.pending = nil
+	u.pending, u.places = nil, map[string]int{}
 	return nil
 }
 
 func (u *unit) insertChunk(tx *store.Tx, rows []row) error {
-	headStart := u.outbox.cfg.HeadStart.Microseconds()
+	due := u.outbox.cfg.Clock.Now().Add(u.outbox.cfg.HeadStart).UnixMicro()
 	args := make([]any, 0, 6*len(rows))
 	for _, r := range rows {
 		metadata, err := json.Marshal(r.msg.Metadata)
 		if err != nil {
 			return fmt.Errorf("outbox: %w", err)
 		}
-		args = append(args, r.id, r.topic, string(metadata), []byte(r.msg.Payload), r.seq, r.seq+headStart)
+		args = append(args, r.id, r.topic, string(metadata), []byte(r.msg.Payload), r.seq, due)
 	}
 	tx.Queue(`INSERT INTO outbox (id, topic, metadata, payload, seq, due_at) VALUES `+tuples(len(rows), 1, "", "", "", "", "", "")+`
 		ON CONFLICT (id) DO UPDATE SET topic = excluded.topic, metadata = excluded.metadata, payload = excluded.payload,

@@ -3,6 +3,7 @@ package outbox
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/redis/go-redis/v9"
 
@@ -108,15 +109,16 @@ func (o *Outbox) unmark(ctx context.Context, lost []entry) error {
 	if len(lost) == 0 {
 		return nil
 	}
-	return o.cfg.DB.Do(ctx, func(ctx context.Context, tx *store.Tx) error {
-		args := []any{o.cfg.Clock.Now().UnixMicro()}
-		n := roundUp(len(lost))
-		for i := range n {
-			e := lost[min(i, len(lost)-1)]
-			args = append(args, e.messageID, e.streamID)
+	return o.cfg.DB.Do(ctx, func(_ context.Context, tx *store.Tx) error {
+		now := o.cfg.Clock.Now().UnixMicro()
+		for chunk := range slices.Chunk(lost, statementRows) {
+			args := []any{now}
+			for _, e := range padded(chunk) {
+				args = append(args, e.messageID, e.streamID)
+			}
+			tx.Queue(`UPDATE outbox SET sent_at = NULL, stream_id = NULL, due_at = $1 FROM (VALUES `+
+				tuples(len(args)/2, 2, "", "")+`) AS v WHERE outbox.id = v.column1 AND outbox.stream_id = v.column2`, args...)
 		}
-		_, err := tx.Exec(ctx, `UPDATE outbox SET sent_at = NULL, stream_id = NULL, due_at = $1 FROM (VALUES `+tuples(n, 2, "", "")+`) AS v
-			WHERE outbox.id = v.column1 AND outbox.stream_id = v.column2`, args...)
-		return err
+		return nil
 	})
 }
