@@ -1,0 +1,13 @@
+package app
+
+import (
+	"context"
+
+	"mallbots.example/pkg/money"
+	"mallbots.example/services/stores/internal/domain"
+)
+
+// IncreaseProductPrice raises the price of a product.
+func (a *App) IncreaseProductPrice(ctx context.Context, id string, price money.Money) (domain.Listing, error) {
+	return a.changeProduct(ctx, id, func(p *domain.Product) error { return p.IncreasePrice(price, a.clock.Now()) })
+}
