@@ -237,7 +237,7 @@ func (c *Consumer) attempt(ctx context.Context, batch []*delivery) error {
 				continue
 			}
 			delete(fresh, d.meta.ID) // two copies in one batch
-			if err := c.handle(ctx, tx, d.handler, d.meta, d.message.Payload); err != nil {
+			if err := c.handle(ctx, tx, d.topic, d.handler, d.meta, d.message.Payload); err != nil {
 				return err
 			}
 		}
@@ -256,8 +256,9 @@ func (c *Consumer) do(ctx context.Context, work func(ctx context.Context, tx *st
 }
 
 // handle runs one handler and, for a command, sends its reply.
-func (c *Consumer) handle(ctx context.Context, tx *store.Tx, handler Handler, meta Meta, payload []byte) error {
-	ctx = WithCause(ctx, meta)
+func (c *Consumer) handle(ctx context.Context, tx *store.Tx, topic string, handler Handler, meta Meta, payload []byte) (err error) {
+	ctx, span := startSpan(WithCause(ctx, meta), topic, meta)
+	defer func() { endSpan(span, err) }()
 	data, err := handler.handle(ctx, tx, meta, payload)
 	if err != nil || !handler.command {
 		return err

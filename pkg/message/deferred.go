@@ -161,7 +161,7 @@ func (c *Consumer) retry(ctx context.Context, d deferred) error {
 	}
 	err := c.take(ctx, d, func(ctx context.Context, tx *store.Tx) error {
 		tx.OnCommit(func() { c.metrics.count(d.topic, meta.Type, resultHandled) })
-		return c.handle(ctx, tx, handler, meta, m.Payload)
+		return c.handle(ctx, tx, d.topic, handler, meta, m.Payload)
 	})
 	if refusal, refused := businessFailure(err); refused && handler.command {
 		err = c.take(ctx, d, func(ctx context.Context, tx *store.Tx) error {

@@ -53,6 +53,8 @@ type Meta struct {
 	CommandID string
 	// Saga, SagaID and SagaStep name the saga's definition, the saga and the step for which a command is sent; its reply gives them back.
 	Saga, SagaID, SagaStep string
+	// Trace is the trace context in which it was sent.
+	Trace Trace
 }
 
 // Outgoing is a message to be sent when the unit of work that made it is committed.
@@ -89,6 +91,7 @@ func Encode(out Outgoing) (*message.Message, error) {
 		keyTime: out.Meta.Time.UTC().Format(time.RFC3339Nano), keyCorrelation: out.Meta.CorrelationID, keyCausation: out.Meta.CausationID,
 		keyReplyTo: out.Meta.ReplyTo, keyCommand: out.Meta.CommandID,
 		keySaga: out.Meta.Saga, keySagaID: out.Meta.SagaID, keySagaStep: out.Meta.SagaStep,
+		keyTraceParent: out.Meta.Trace.Parent, keyTraceState: out.Meta.Trace.State, keyBaggage: out.Meta.Trace.Baggage,
 	} {
 		if value != "" {
 			m.Metadata.Set(key, value)
@@ -105,6 +108,7 @@ func DecodeMeta(m *message.Message) Meta {
 		Time: at, CorrelationID: m.Metadata.Get(keyCorrelation), CausationID: m.Metadata.Get(keyCausation),
 		ReplyTo: m.Metadata.Get(keyReplyTo), CommandID: m.Metadata.Get(keyCommand),
 		Saga: m.Metadata.Get(keySaga), SagaID: m.Metadata.Get(keySagaID), SagaStep: m.Metadata.Get(keySagaStep),
+		Trace: Trace{Parent: m.Metadata.Get(keyTraceParent), State: m.Metadata.Get(keyTraceState), Baggage: m.Metadata.Get(keyBaggage)},
 	}
 }
 
@@ -115,12 +119,13 @@ func WithCause(ctx context.Context, cause Meta) context.Context {
 	return context.WithValue(ctx, causeKey{}, cause)
 }
 
-// Complete fills in what a sender leaves to Publish: an id where it has none, who sends it and when, and what caused it.
+// Complete fills in what a sender leaves to Publish: an id where it has none, who sends it and when, in which trace, and
+// what caused it.
 func (m Meta) Complete(ctx context.Context, id func() string, source string, now time.Time) Meta {
 	if m.ID == "" {
 		m.ID = id()
 	}
-	m.Source, m.Time = source, now
+	m.Source, m.Time, m.Trace = source, now, traceOf(ctx)
 	if cause, ok := ctx.Value(causeKey{}).(Meta); ok {
 		m.CausationID, m.CorrelationID = cause.ID, cause.CorrelationID
 	}

@@ -22,11 +22,14 @@ import (
 const defaultTarget = "127.0.0.1:9000"
 
 func newDemo() *cobra.Command {
-	var target string
+	var target, orderID string
 	cmd := &cobra.Command{
 		Use:   "demo",
 		Short: "Place one order in a mall that runs, and show each step",
-		Args:  cobra.NoArgs,
+		Long: `Registers a customer, buys from two stores, shows each step of the order as it happens, pays the invoice and ends with the
+completed order. Before the checkout the time is from the start, after it from the checkout's answer.
+With --order it goes on with an order that was placed before.`,
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			conn, err := rpc.Dial(target, rpc.ClientConfig{Name: "demo"})
 			if err != nil {
@@ -36,10 +39,14 @@ func newDemo() *cobra.Command {
 			ctx, cancel := context.WithTimeout(cmd.Context(), shopping.Timeout)
 			defer cancel()
 			d := demo{client: shopping.NewClient(conn), out: cmd.OutOrStdout(), started: time.Now()}
-			return explain(d.run(ctx), target)
+			if orderID != "" {
+				return explain(d.follow(ctx, orderID), target)
+			}
+			return explain(d.shop(ctx), target)
 		},
 	}
 	cmd.Flags().StringVar(&target, "target", defaultTarget, "address of the mall, or of a gateway")
+	cmd.Flags().StringVar(&orderID, "order", "", "id of an order to go on with")
 	return cmd
 }
 
@@ -62,7 +69,8 @@ func (d *demo) tell(format string, args ...any) {
 	fmt.Fprintf(d.out, "%6d ms  %s\n", time.Since(d.started).Milliseconds(), fmt.Sprintf(format, args...))
 }
 
-func (d *demo) run(ctx context.Context) error {
+// shop fills a basket, checks out and follows the order.
+func (d *demo) shop(ctx context.Context) error {
 	customer, err := d.client.Register(ctx, "Ada Demo")
 	if err != nil {
 		return err
@@ -79,31 +87,25 @@ func (d *demo) run(ctx context.Context) error {
 	for _, item := range basket.GetItems() {
 		d.tell("puts %q of %s into the basket, %s", item.GetProductName(), stores[item.GetStoreId()], amount(item.GetPrice()))
 	}
-	order, err := d.checkout(ctx, customer.GetId(), basket)
+	payment, err := d.client.Authorize(ctx, customer.GetId(), basket.GetTotal())
 	if err != nil {
 		return err
 	}
-	d.tell("%s", d.receipt(order))
-	return nil
+	d.tell("a payment of %s is authorized", amount(payment.GetAmount()))
+	placed, err := d.client.Baskets.CheckoutBasket(ctx, &basketsv1.CheckoutBasketRequest{Id: basket.GetId(), PaymentId: payment.GetId()})
+	if err != nil {
+		return err
+	}
+	d.tell("checks out: order %s", placed.GetOrderId())
+	d.started = time.Now()
+	return d.follow(ctx, placed.GetOrderId())
 }
 
-// checkout takes a basket to a completed order.
-func (d *demo) checkout(ctx context.Context, customerID string, basket *basketsv1.Basket) (*orderingv1.Order, error) {
-	payment, err := d.client.Authorize(ctx, customerID, basket.GetTotal())
-	if err != nil {
-		return nil, err
-	}
-	d.tell("a payment of %s is authorized", amount(payment.GetAmount()))
-	checkedOut, err := d.client.Baskets.CheckoutBasket(ctx, &basketsv1.CheckoutBasketRequest{Id: basket.GetId(), PaymentId: payment.GetId()})
-	if err != nil {
-		return nil, err
-	}
-	orderID := checkedOut.GetOrderId()
-	d.tell("checks out: order %s", orderID)
-	d.started = time.Now() // the clock that counts: from the checkout's answer
+// follow takes an order to its end: shows its steps, and pays the invoice.
+func (d *demo) follow(ctx context.Context, orderID string) error {
 	var last *orderingv1.Order
 	paid := false
-	err = d.client.Watch(ctx, orderID, func(o *orderingv1.Order) (bool, error) {
+	err := d.client.Watch(ctx, orderID, func(o *orderingv1.Order) (bool, error) {
 		if last.GetStatus() != o.GetStatus() {
 			d.tell("the order is %s", word(o.GetStatus()))
 		}
@@ -117,12 +119,13 @@ func (d *demo) checkout(ctx context.Context, customerID string, basket *basketsv
 		return shopping.Final(o.GetStatus()), nil
 	})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if last.GetStatus() != orderingv1.OrderStatus_ORDER_STATUS_COMPLETED {
-		return nil, fmt.Errorf("the order ended as %s %s", word(last.GetStatus()), last.GetRejectReason())
+		return fmt.Errorf("the order ended as %s %s", word(last.GetStatus()), last.GetRejectReason())
 	}
-	return last, nil
+	d.tell("%s", receipt(last))
+	return nil
 }
 
 func (d *demo) pay(ctx context.Context, invoiceID string) error {
@@ -134,7 +137,7 @@ func (d *demo) pay(ctx context.Context, invoiceID string) error {
 	return nil
 }
 
-func (d *demo) receipt(o *orderingv1.Order) string {
+func receipt(o *orderingv1.Order) string {
 	var lines []string
 	for _, item := range o.GetItems() {
 		lines = append(lines, fmt.Sprintf("%d × %s", item.GetQuantity(), item.GetProductName()))
