@@ -42,9 +42,6 @@ const (
 	Tombstone Status = "tombstone"
 )
 
-// Statuses are those that a list can have.
-func Statuses() []Status { return []Status{Pending, Available, Assigned, Completed, Canceled} }
-
 // ListState is what is known of a shopping list.
 type ListState struct {
 	OrderID string

@@ -181,7 +181,7 @@ func TestWhatBecomesOfAList(t *testing.T) {
 }
 
 func TestAListThatWasMadeIsMadeWhateverHappenedToItSince(t *testing.T) {
-	for _, status := range domain.Statuses() {
+	for _, status := range []domain.Status{domain.Pending, domain.Available, domain.Assigned, domain.Completed, domain.Canceled} {
 		require.NoError(t, list(status).CreatedAgain(), "%s", status)
 	}
 }

@@ -37,14 +37,22 @@ type Item struct {
 	Quantity    int64  `json:"quantity"`
 }
 
+// CheckSize refuses a number of lines of which no list can be made: asked before, it saves looking all of them up.
+func CheckSize(lines int) error {
+	switch {
+	case lines == 0:
+		return fault.BadField("items", "must not be empty")
+	case lines > maxLines:
+		return fault.BadField("items", "must be at most 1000")
+	}
+	return nil
+}
+
 // plan makes one stop of all lines of a store, and one item of all lines of a product, whose quantities add up. Stops and items are in
 // the order in which the lines first name them.
 func plan(lines []Line) ([]Stop, error) {
-	switch {
-	case len(lines) == 0:
-		return nil, fault.BadField("items", "must not be empty")
-	case len(lines) > maxLines:
-		return nil, fault.BadField("items", "must be at most 1000")
+	if err := CheckSize(len(lines)); err != nil {
+		return nil, err
 	}
 	var stops []Stop
 	for _, line := range lines {
