@@ -158,7 +158,11 @@ func (o *Outbox) dials() uint32 {
 	if stats == nil {
 		return o.loss.dialed + 1 // unknown: as if broken
 	}
-	return stats.Misses + stats.StaleConns
+	dialed := stats.Misses + stats.StaleConns
+	if pipelines := stats.PipelineStats; pipelines != nil { // which have connections of their own
+		dialed += pipelines.Misses + pipelines.StaleConns
+	}
+	return dialed
 }
 
 // trails reads the topics that have recorded rows by hopping over the index, because DISTINCT would read all of it.

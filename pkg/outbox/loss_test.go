@@ -104,83 +104,102 @@ func TestOnlyALostTailIsSentAgainThoughAnotherProducerWroteAfterIt(t *testing.T)
 	})
 }
 
+// verified gives an outbox that does not run, whose stream holds n messages that are all verified, and whose next check looks at two
+// entries only; its clock; and another replica with a Redis client of its own, which runs.
+func (r *rig) verified(n, batch int) (o, other *Outbox, now *clock.Manual) {
+	r.Helper()
+	now = clock.NewManual(time.Now())
+	o = r.outbox(func(c *Config) { c.Clock, c.BatchSize = now, batch })
+	other = r.outbox(func(c *Config) { c.Clock, c.Redis = now, r.look })
+	r.run(other)
+	r.publish(other, numbered("m", n)...)
+	r.recordedAll(other)
+	for range 4 { // candidate, verified, and the time after a broken connection is over
+		r.checkOnce(o)
+		now.Advance(settleTime)
+	}
+	trails, err := o.trails(r.Context())
+	require.NoError(r, err)
+	require.Len(r, trails, 1)
+	require.Equal(r, numbered("m", n)[n-1], trails[0].verified.messageID)
+	require.Equal(r, trails[0].newest, trails[0].verified)
+	return o, other, now
+}
+
 func TestALossBelowNewerMessagesOfItsOwnIsFoundAfterABrokenConnection(t *testing.T) {
 	each(t, func(r *rig) {
-		now := clock.NewManual(time.Now())
-		o := r.outbox(func(c *Config) { c.BatchSize, c.CheckInterval, c.Clock = 4, soon, now })
-		stop := r.run(o)
-		r.publish(o, numbered("m", 5)...)
-		r.recordedAll(o)
+		o, other, _ := r.verified(3, 4)
+		r.publish(other, numbered("n", 5)...)
+		r.recordedAll(other)
 		r.lose(2)
 		// The newer ones fill whole batches, so that nothing but the verified entry tells how far back to look.
-		other := r.outbox(func(c *Config) { c.Redis, c.Clock = r.look, now })
-		stopOther := r.run(other)
-		r.publish(other, numbered("n", 20)...)
+		r.publish(other, numbered("o", 20)...)
 		r.recordedAll(other)
-		stopOther()
+		want := slices.Concat(numbered("m", 3), numbered("n", 3), numbered("o", 20))
+		r.checkOnce(o)
+		require.Equal(r, want, r.stream(), "no loss comes without a broken connection, so nobody looks for one")
+
 		r.line.cut()
 		r.line.mend()
-		r.await(25)
-		stop()
-		require.ElementsMatch(r, append(numbered("m", 5), numbered("n", 20)...), dedupe(r.stream()))
+		r.checkOnce(o)
+		require.Equal(r, append(want, "n00003", "n00004"), r.stream())
 	})
 }
 
-func TestACheckLooksAtTwoEntriesOnlyOnceAllIsVerified(t *testing.T) {
+func TestALostEntryThatIsRecordedAfterTheCheckIsStillFound(t *testing.T) {
 	each(t, func(r *rig) {
 		now := clock.NewManual(time.Now())
-		o := r.outbox(func(c *Config) { c.Clock = now })
-		stop := r.run(o)
-		r.publish(o, numbered("m", 3)...)
-		r.recordedAll(o)
-		stop()
-		for range 4 { // candidate, verified, and the time after a broken connection is over
-			r.checkOnce(o)
-			now.Advance(settleTime)
-		}
-		trails, err := o.trails(r.Context())
+		o := r.outbox(func(c *Config) { c.Clock, c.BatchSize = now, 1 })
+		other := r.outbox(func(c *Config) { c.Clock, c.Redis = now, r.look })
+		r.publish(o, "late")
+		var cursor position
+		rows, _, err := o.claim(r.Context(), now.Now().Add(never).UnixMicro(), &cursor)
 		require.NoError(r, err)
-		require.Len(r, trails, 1)
-		require.Equal(r, "m00002", trails[0].verified.messageID)
-		require.Equal(r, trails[0].newest, trails[0].verified)
-
-		// A hole without any broken connection can't be. Made here, it shows that only a check that looks at each entry finds it.
-		r.exec(`UPDATE outbox SET stream_id = '00000000000000000001-00000000000000000001' WHERE id = $1`, "m00001")
+		sent, _, err := o.send(r.Context(), rows)
+		require.NoError(r, err)
+		r.lose(1)
+		r.run(other)
+		r.publish(other, "newer")
+		r.eventually(func() bool { return r.unsent(o) == 1 })
+		for range 3 {
+			r.checkOnce(o)
+			now.Advance(markTimeout / 3)
+		}
+		require.NoError(r, o.mark(r.Context(), sent))
 		r.checkOnce(o)
-		require.Equal(r, numbered("m", 3), r.stream())
-		r.exec(`DELETE FROM outbox_verified`)
-		o.loss.reconnected = true
-		r.checkOnce(o)
-		require.Equal(r, append(numbered("m", 3), "m00001"), r.stream())
+		require.Equal(r, []string{"newer", "late"}, r.stream())
 	})
 }
 
 func TestAVerifiedEntryThatIsGoneMakesTheCheckLookFurtherBack(t *testing.T) {
 	each(t, func(r *rig) {
-		now := clock.NewManual(time.Now())
-		o := r.outbox(func(c *Config) { c.Clock, c.BatchSize = now, 2 })
-		stop := r.run(o)
-		ids := numbered("m", 7)
-		r.publish(o, ids...)
-		r.recordedAll(o)
-		stop()
-		for range 4 {
-			r.checkOnce(o)
-			now.Advance(settleTime)
-		}
-		// All is lost, without a broken connection. A shared topic is there again, and this service has sent to it, before anyone looks.
+		o, other, _ := r.verified(7, 2)
+		// All is lost, and a shared topic is there again with entries of another service, and of a replica of this one, before anyone looks.
 		r.drop()
 		r.produce("of another")
-		o.known.set(r.topic, true)
-		stop = r.run(o)
-		r.publish(o, "new")
-		r.recordedAll(o)
-		stop()
+		r.publish(other, numbered("n", 5)...)
+		r.recordedAll(other)
 		r.checkOnce(o)
-		require.ElementsMatch(r, append(ids, "of another", "new"), dedupe(r.stream()))
+		require.Equal(r, slices.Concat([]string{"of another"}, numbered("n", 5), numbered("m", 7)), r.stream())
 		trails, err := o.trails(r.Context())
 		require.NoError(r, err)
 		require.Empty(r, trails[0].verified.streamID, "what is gone verifies nothing")
+	})
+}
+
+func TestACandidateThatIsGoneMakesTheCheckLookFurtherBack(t *testing.T) {
+	each(t, func(r *rig) {
+		o, other, now := r.verified(3, 2)
+		r.exec(`DELETE FROM outbox_verified`)
+		now.Advance(settleTime)
+		o.loss.candidates = map[string]candidate{}
+		r.checkOnce(o) // a new candidate
+		r.drop()
+		r.produce("of another")
+		r.publish(other, "new")
+		r.recordedAll(other)
+		r.checkOnce(o)
+		require.Equal(r, append([]string{"of another", "new"}, numbered("m", 3)...), r.stream())
 	})
 }
 

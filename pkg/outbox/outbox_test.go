@@ -136,6 +136,13 @@ func TestAMessageWithTheIdOfASentOneIsSentAgain(t *testing.T) {
 		stop()
 		require.Len(r, r.stream(), 3)
 		require.Zero(r, r.unsent(o))
+
+		r.publish(o, "command") // the process dies before the relay
+		require.EqualValues(r, 1, r.unsent(o))
+		stop = r.run(r.outbox(nil))
+		r.await(4)
+		stop()
+		require.Zero(r, r.unsent(o))
 	})
 }
 

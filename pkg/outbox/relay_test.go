@@ -268,3 +268,15 @@ func TestRunSendsWhatWasHandedOverBeforeItEnds(t *testing.T) {
 		require.Zero(r, r.unsent(o))
 	})
 }
+
+func TestWhatTheRelayGivesUpIsTheSweepersAtOnce(t *testing.T) {
+	r := newRigOn(t, storetest.Open(t, Schema))
+	o := r.outbox(nil)
+	o.health.set(partRedis, nil)
+	r.publish(o, "a")
+	batch := collect(nil, o.queue.rows, 1, 0)
+	o.health.set(partRedis, errStarting) // the sweeper was told so, and has passed by while the row was held
+	o.relayBatch(r.Context(), batch)
+	require.Empty(t, o.queue.held)
+	require.Len(t, o.poke, 1)
+}
