@@ -79,7 +79,7 @@ func (r *Root) UpdatedAt() time.Time { return r.updatedAt }
 // turn them into messages before or after it saves.
 func (r *Root) Changes() []Recorded { return slices.Clone(r.changes) }
 
-func (r *Root) root() *Root { return r }
+func (r *Root) root() *Root { return r } //nolint:unused // this is how an aggregate is one
 
 // Raise makes event happen to a: applies it, and records it until it is saved.
 func Raise(a Aggregate, event Event, at time.Time) {

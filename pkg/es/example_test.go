@@ -89,7 +89,7 @@ func Example() {
 	if err != nil {
 		panic(err)
 	}
-	defer db.Close() //nolint:errcheck // the example is over
+	defer db.Close() // the example is over
 	if err := db.Migrate(ctx, es.Schema); err != nil {
 		panic(err)
 	}

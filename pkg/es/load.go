@@ -53,7 +53,7 @@ func (r *Repository[A]) Load(ctx context.Context, tx *store.Tx, id string) (A, e
 	if err != nil {
 		return none, fmt.Errorf("load %s %s: %w", r.kind, id, err)
 	}
-	defer rows.Close() //nolint:errcheck // the read error is in Err
+	defer rows.Close() // the read error is in Err
 	for rows.Next() {
 		var row lifeRow
 		if err := rows.Scan(&row.version, &row.name, &row.schema, &row.data, &row.createdAt, &row.updatedAt); err != nil {

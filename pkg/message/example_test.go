@@ -24,7 +24,7 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	defer db.Close() //nolint:errcheck // the example is over
+	defer db.Close() // the example is over
 	if err := db.Migrate(ctx, message.Schema, effects); err != nil {
 		fmt.Println(err)
 		return

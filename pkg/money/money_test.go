@@ -80,7 +80,8 @@ func TestAmountsOfOneCurrencyCompare(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, c.want < 0, less, c)
 	}
-	require.True(t, usd(2) == usd(2))
+	one, other := usd(2), usd(2)
+	require.True(t, one == other)
 	require.False(t, usd(2) == money.Must("EUR", 2))
 }
 

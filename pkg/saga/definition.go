@@ -12,7 +12,7 @@ import (
 	"mallbots.example/pkg/store"
 )
 
-// UntilAnswered, as a step's Attempts, says that the step never counts as unknown: its command is sent again, with backoff, until
+// UntilAnswered as a step's Attempts says that the step never counts as unknown: its command is sent again, with backoff, until
 // there is a reply.
 const UntilAnswered = -1
 

@@ -58,7 +58,7 @@ func Example() {
 	if err != nil {
 		panic(err)
 	}
-	defer db.Close() //nolint:errcheck // an example
+	defer db.Close() // an example
 	if err := db.Migrate(ctx, saga.Schema); err != nil {
 		panic(err)
 	}

@@ -13,7 +13,7 @@ import (
 	"google.golang.org/protobuf/types/known/anypb"
 	"google.golang.org/protobuf/types/known/wrapperspb"
 
-	"mallbots.example/api/mallbots/saga/v1"
+	sagav1 "mallbots.example/api/mallbots/saga/v1"
 	"mallbots.example/pkg/clock"
 	"mallbots.example/pkg/message"
 	"mallbots.example/pkg/saga"

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"mallbots.example/api/mallbots/saga/v1"
+	sagav1 "mallbots.example/api/mallbots/saga/v1"
 	"mallbots.example/pkg/id"
 	"mallbots.example/pkg/message"
 )

@@ -9,7 +9,7 @@ import (
 	"log/slog"
 	"time"
 
-	"mallbots.example/api/mallbots/saga/v1"
+	sagav1 "mallbots.example/api/mallbots/saga/v1"
 	"mallbots.example/pkg/clock"
 	"mallbots.example/pkg/message"
 	"mallbots.example/pkg/store"

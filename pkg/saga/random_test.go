@@ -8,7 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"mallbots.example/api/mallbots/saga/v1"
+	sagav1 "mallbots.example/api/mallbots/saga/v1"
 	"mallbots.example/pkg/message"
 	"mallbots.example/pkg/saga"
 )

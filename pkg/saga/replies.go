@@ -3,7 +3,7 @@ package saga
 import (
 	"context"
 
-	"mallbots.example/api/mallbots/saga/v1"
+	sagav1 "mallbots.example/api/mallbots/saga/v1"
 	"mallbots.example/pkg/message"
 	"mallbots.example/pkg/store"
 )

@@ -95,7 +95,8 @@ func start(t testing.TB, s service.Service, db *store.DB, peers map[string]grpc.
 }
 
 func (h *Harness) serve(ctx context.Context, running *sync.WaitGroup, server *rpc.Server) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	var config net.ListenConfig
+	listener, err := config.Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		h.t.Fatal(err)
 	}
