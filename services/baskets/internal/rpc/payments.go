@@ -5,14 +5,15 @@ import (
 	"fmt"
 
 	paymentsv1 "mallbots.example/api/mallbots/payments/v1"
-	"mallbots.example/pkg/fault"
 	"mallbots.example/pkg/money/moneypb"
 	"mallbots.example/pkg/rpc"
 	"mallbots.example/services/baskets/internal/domain"
 )
 
 // Payments implements app.Payments by asking the service payments.
-type Payments struct{ client paymentsv1.PaymentsServiceClient }
+type Payments struct {
+	client paymentsv1.PaymentsServiceClient
+}
 
 // NewPayments asks by way of client.
 func NewPayments(client paymentsv1.PaymentsServiceClient) Payments { return Payments{client: client} }
@@ -21,10 +22,7 @@ func NewPayments(client paymentsv1.PaymentsServiceClient) Payments { return Paym
 func (p Payments) Get(ctx context.Context, id string) (domain.Payment, error) {
 	resp, err := p.client.GetPayment(ctx, &paymentsv1.GetPaymentRequest{Id: id})
 	if err != nil {
-		if err = rpc.FromStatus(err); isFault(err) {
-			return domain.Payment{}, err
-		}
-		return domain.Payment{}, fmt.Errorf("asking payments: %w", err)
+		return domain.Payment{}, fmt.Errorf("asking payments: %w", rpc.FromStatus(err))
 	}
 	payment := resp.GetPayment()
 	amount, err := moneypb.FromProto(payment.GetAmount())
@@ -36,9 +34,4 @@ func (p Payments) Get(ctx context.Context, id string) (domain.Payment, error) {
 		ID: payment.GetId(), CustomerID: payment.GetCustomerId(), Amount: amount, OrderID: payment.GetOrderId(),
 		Authorized: payment.GetStatus() == paymentsv1.PaymentStatus_PAYMENT_STATUS_AUTHORIZED,
 	}, nil
-}
-
-func isFault(err error) bool {
-	_, ok := fault.As(err)
-	return ok
 }
