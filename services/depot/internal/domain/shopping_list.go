@@ -131,6 +131,7 @@ func (l *ShoppingList) Cancel(botID string, now time.Time) error {
 		return nil
 	case Completed:
 		return ErrListCompleted
+	case Pending, Available, Assigned:
 	}
 	if botID != "" && l.state.BotID != botID {
 		return ErrListOfOtherBot
@@ -154,6 +155,7 @@ func (l *ShoppingList) Compensate(now time.Time) {
 	switch l.state.Status {
 	case Pending, Available, Assigned:
 		l.become(Canceled, now)
+	case Completed, Canceled, Tombstone:
 	}
 }
 

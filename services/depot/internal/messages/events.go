@@ -20,17 +20,20 @@ type Events struct{ publisher message.Publisher }
 // NewEvents publishes by way of publisher.
 func NewEvents(publisher message.Publisher) Events { return Events{publisher: publisher} }
 
-// Publish implements app.Events. A pending list is no news for anyone but the saga, which has its reply, and a tombstone is no list.
+// Publish implements app.Events.
 func (e Events) Publish(ctx context.Context, tx *store.Tx, list *domain.ShoppingList) {
 	for _, event := range list.Events() {
-		if event != domain.Pending && event != domain.Tombstone {
-			e.publisher.Publish(ctx, tx, message.Event(topics.DepotEvents, list.ID(), body(event, convert.ShoppingList(list))))
+		if news := body(event, convert.ShoppingList(list)); news != nil {
+			e.publisher.Publish(ctx, tx, message.Event(topics.DepotEvents, list.ID(), news))
 		}
 	}
 }
 
+// body is the message of an event, nil for what is no news: the saga has the reply for its pending list, and a tombstone is no list.
 func body(event domain.Status, list *depotv1.ShoppingList) proto.Message {
 	switch event {
+	case domain.Pending, domain.Tombstone:
+		return nil
 	case domain.Available:
 		return &depotv1.ShoppingListAvailable{ShoppingList: list}
 	case domain.Assigned:
