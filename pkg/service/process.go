@@ -43,7 +43,8 @@ type Process struct {
 	DatabaseURL func(service string) string
 	// Local says that services call each other within this process, wherever Config.Peers does not say otherwise.
 	Local bool
-	// OnReady, if not nil, is called once everything runs, with the address on which gRPC is served and the one of the admin pages.
+	// OnReady, if not nil, is called once, when the process can serve and consume, with the address on which gRPC is served and the one of
+	// the admin pages. It must not block.
 	OnReady func(grpcAddr, adminAddr string)
 
 	server   *rpc.Server
@@ -269,7 +270,11 @@ func (p *Process) serve(ctx context.Context, runtimes []*Runtime, grpcListener, 
 	p.checks = append(p.checks, check{name: "loops", run: func(context.Context) error {
 		return errors.Join(p.loops.check(), p.relays.check())
 	}})
-	ready := newReadiness(p.checks, p.server, p.serviceNames(), p.Log)
+	ready := newReadiness(p.checks, p.server, p.serviceNames(), p.Log, func() {
+		if p.OnReady != nil {
+			p.OnReady(p.grpcAddr, adminListener.Addr().String())
+		}
+	})
 	admin := &http.Server{Handler: adminHandler(ready, p.registry), ReadHeaderTimeout: connectTimeout}
 	go func() {
 		if err := admin.Serve(adminListener); !errors.Is(err, http.ErrServerClosed) {
@@ -279,9 +284,6 @@ func (p *Process) serve(ctx context.Context, runtimes []*Runtime, grpcListener, 
 	p.loops.start(serveCtx, loop{name: "readiness", run: ready.run, log: p.Log})
 	served := make(chan error, 1)
 	go func() { served <- p.server.Serve(serveCtx, grpcListener) }()
-	if p.OnReady != nil {
-		p.OnReady(p.grpcAddr, adminListener.Addr().String())
-	}
 
 	var err error
 	select {

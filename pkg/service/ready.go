@@ -16,8 +16,12 @@ import (
 )
 
 const (
-	// checkInterval is how late readiness may be; Kubernetes asks every few seconds.
+	// checkInterval is how late unreadiness may be told; Kubernetes asks every few seconds.
 	checkInterval = 2 * time.Second
+	// recheckInterval is how late readiness may be told: somebody waits for it.
+	recheckInterval = 50 * time.Millisecond
+	// startGrace is how long a start may take before the log tells what it waits for.
+	startGrace = 3 * time.Second
 	// checkTimeout makes a server that does not answer count as away.
 	checkTimeout = 2 * time.Second
 )
@@ -34,25 +38,36 @@ type readiness struct {
 	server   *rpc.Server
 	services []string
 	log      *slog.Logger
+	onReady  func() // called once, when it is ready for the first time
+	started  time.Time
 	mu       sync.Mutex
 	problem  error
+	told     string // the problem in the log
+	wasReady bool
 	stopped  bool
 }
 
-func newReadiness(checks []check, server *rpc.Server, services []string, log *slog.Logger) *readiness {
-	return &readiness{checks: checks, server: server, services: services, log: log, problem: errors.New("starting")}
+func newReadiness(checks []check, server *rpc.Server, services []string, log *slog.Logger, onReady func()) *readiness {
+	return &readiness{checks: checks, server: server, services: services, log: log, onReady: sync.OnceFunc(onReady), problem: errors.New("starting"), started: time.Now()}
 }
 
-// run checks at once and then at every interval, until ctx ends.
+// run checks at once and then again and again, until ctx ends.
 func (r *readiness) run(ctx context.Context) error {
-	ticker := time.NewTicker(checkInterval)
-	defer ticker.Stop()
+	timer := time.NewTimer(0)
+	defer timer.Stop()
 	for {
-		r.set(r.look(ctx))
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-ticker.C:
+		case <-timer.C:
+		}
+		problem := r.look(ctx)
+		r.set(problem)
+		if problem == nil {
+			r.onReady()
+			timer.Reset(checkInterval)
+		} else {
+			timer.Reset(recheckInterval)
 		}
 	}
 }
@@ -81,11 +96,14 @@ func (r *readiness) set(problem error) {
 		return
 	}
 	switch {
-	case problem != nil && (r.problem == nil || r.problem.Error() != problem.Error()):
-		r.log.Warn("not ready", "error", problem)
 	case problem == nil && r.problem != nil:
 		r.log.Info("ready")
+		r.told = ""
+	case problem != nil && problem.Error() != r.told && (r.wasReady || time.Since(r.started) > startGrace):
+		r.log.Warn("not ready", "error", problem)
+		r.told = problem.Error()
 	}
+	r.wasReady = r.wasReady || problem == nil
 	r.problem = problem
 	for _, name := range r.services {
 		r.server.SetServing(name, problem == nil)
@@ -94,10 +112,10 @@ func (r *readiness) set(problem error) {
 
 // stop makes the process unready for good.
 func (r *readiness) stop() {
-	r.set(errors.New("stopping"))
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.stopped = true
+	r.problem = errors.New("stopping")
 }
 
 func (r *readiness) get() error {
