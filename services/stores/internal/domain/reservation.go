@@ -68,11 +68,11 @@ type Shelf struct {
 // Reserve takes the lines (see AddUp) for the order, and says what is thereby taken from the shelves: nothing, when the order has its
 // reservation already.
 func (r *Reservation) Reserve(lines []Line, shelves map[string]Shelf, now time.Time) (taken []Line, err error) {
-	switch r.state.Status {
-	case Held:
-		return nil, nil
-	case Released, Left:
+	switch {
+	case r.over():
 		return nil, ErrReservationClosed
+	case r.state.Status == Held:
+		return nil, nil
 	}
 	if err := checkShelves(lines, shelves); err != nil {
 		return nil, err
@@ -90,8 +90,7 @@ func (r *Reservation) Reserve(lines []Line, shelves map[string]Shelf, now time.T
 // Release ends the reservation because the order does not come about, and says what goes back to the shelves. Goods that have left stay
 // away.
 func (r *Reservation) Release(now time.Time) (givenBack []Line) {
-	switch r.state.Status {
-	case Released, Left:
+	if r.over() {
 		return nil
 	}
 	r.state.Status = Released
@@ -101,13 +100,15 @@ func (r *Reservation) Release(now time.Time) (givenBack []Line) {
 
 // Leave ends the reservation because the customer took the goods home: nothing goes back.
 func (r *Reservation) Leave(now time.Time) {
-	switch r.state.Status {
-	case Released, Left:
+	if r.over() {
 		return
 	}
 	r.state.Status = Left
 	r.Record(Left, now)
 }
+
+// over: what was released must not be taken again by a copy that comes late, and what has left is not there to be given back.
+func (r *Reservation) over() bool { return r.state.Status == Released || r.state.Status == Left }
 
 // checkShelves refuses lines that can't be taken. The first reason that holds for any line is given: a product that does not exist will
 // not come back into stock.
