@@ -62,6 +62,7 @@ func BenchmarkCommitted(b *testing.B) {
 				o := r.outbox(nil)
 				stop := r.run(o)
 				b.ResetTimer()
+				b.SetParallelism(4) // times GOMAXPROCS: commits wait for the disk
 				b.RunParallel(func(p *testing.PB) {
 					for more := true; more; {
 						var ids []string

@@ -65,7 +65,7 @@ func Example() {
 	unsent, _, err := box.Backlog(ctx)
 	check(err)
 	fmt.Println(unsent, "unsent")
-	// Output:
+	// Unordered output:
 	// <nil>
 	// order 2 is not valid
 	// <nil>

@@ -199,17 +199,27 @@ func TestTheRelayOutlivesAPanic(t *testing.T) {
 	})
 }
 
-func TestWhatCouldNotBeRecordedIsUnhealthyAndSentAgain(t *testing.T) {
-	r := newRigOn(t, storetest.Open(t, Schema))
-	o := r.outbox(func(c *Config) { c.DrainTimeout = soon })
-	stop := r.run(o)
-	r.publish(o, "a")
-	r.recordedAll(o)
-	r.exec(`ALTER TABLE outbox RENAME COLUMN stream_id TO gone`)
-	o.sent <- sentRow{row: row{id: "a"}, at: time.Now()}
-	r.eventually(func() bool { return o.Healthy() != nil })
-	stop()
-	r.exec(`ALTER TABLE outbox RENAME COLUMN gone TO stream_id`)
+func TestWhatIsRecordedTooLateIsUnhealthyUntilTheSweeperHasLooked(t *testing.T) {
+	each(t, func(r *rig) {
+		o := r.outbox(nil)
+		r.publish(o, "a")
+		var cursor position
+		rows, _, err := o.claim(r.Context(), time.Now().Add(never).UnixMicro(), &cursor)
+		require.NoError(r, err)
+		sent, _, err := o.send(r.Context(), rows)
+		require.NoError(r, err)
+		sent[0].at = time.Now().Add(-markTimeout)
+		stop := r.run(o)
+		o.sent <- sent[0]
+		r.eventually(func() bool { return o.Healthy() != nil })
+		require.EqualValues(r, 1, r.unsent(o), "the loss check relies on it")
+		require.NoError(r, o.release(r.Context(), rows))
+		o.wakeSweeper()
+		r.eventually(func() bool { return o.Healthy() == nil })
+		r.recordedAll(o)
+		stop()
+		require.Equal(r, []string{"a", "a"}, r.stream())
+	})
 }
 
 func TestTheShortWayIsOpenedAgainWhenTheDatabaseIsBack(t *testing.T) {

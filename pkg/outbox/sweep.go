@@ -31,6 +31,9 @@ func (o *Outbox) sweepRound(ctx context.Context, woken bool) error {
 		if err := o.sweep(ctx, dueBefore); err != nil {
 			return err
 		}
+		// The database works, and what could not be recorded is the sweeper's. Without this the marker would stay unwell until the next
+		// message, which a pod that is not ready never gets.
+		o.health.set(partMark, nil)
 	}
 	if o.checkIsDue() {
 		return o.check(ctx)
