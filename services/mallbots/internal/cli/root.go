@@ -47,9 +47,13 @@ func run(ctx context.Context, out io.Writer, options mall.Options, seedStores bo
 	defer fail(nil)
 	seeded := make(chan struct{})
 	started := false
+	tell := options.OnReady
 	options.OnReady = func(r mall.Ready) {
 		started = true
 		announce(out, r)
+		if tell != nil {
+			tell(r)
+		}
 		go func() {
 			defer close(seeded)
 			if !seedStores {
