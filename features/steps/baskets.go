@@ -10,23 +10,23 @@ import (
 )
 
 func (w *world) basketSteps(sc *godog.ScenarioContext) {
-	sc.When(`^"([^"]*)" puts (\d+) "([^"]*)" into the basket$`, w.put)
-	sc.Given(`^"([^"]*)" puts (\d+) "([^"]*)" into a second basket$`, w.putIntoSecond)
-	sc.When(`^"([^"]*)" tries to put (-?\d+) "([^"]*)" into the basket$`, func(ctx context.Context, name string, quantity int32, product string) error {
+	sc.Step(`^"([^"]*)" puts (\d+) "([^"]*)" into the basket$`, w.put)
+	sc.Step(`^"([^"]*)" puts (\d+) "([^"]*)" into a second basket$`, w.putIntoSecond)
+	sc.Step(`^"([^"]*)" tries to put (-?\d+) "([^"]*)" into the basket$`, func(ctx context.Context, name string, quantity int32, product string) error {
 		w.try(w.put(ctx, name, quantity, product))
 		return nil
 	})
-	sc.When(`^"([^"]*)" takes (\d+) "([^"]*)" out of the basket$`, w.takeOut)
-	sc.When(`^"([^"]*)" cancels the basket$`, w.cancelBasket)
-	sc.Then(`^the basket of "([^"]*)" costs ([0-9.]+)$`, w.basketCosts)
-	sc.Then(`^the basket of "([^"]*)" comes to cost ([0-9.]+)$`, func(ctx context.Context, name, price string) error {
+	sc.Step(`^"([^"]*)" takes (\d+) "([^"]*)" out of the basket$`, w.takeOut)
+	sc.Step(`^"([^"]*)" cancels the basket$`, w.cancelBasket)
+	sc.Step(`^the basket of "([^"]*)" costs ([0-9.]+)$`, w.basketCosts)
+	sc.Step(`^the basket of "([^"]*)" comes to cost ([0-9.]+)$`, func(ctx context.Context, name, price string) error {
 		return eventually(ctx, func(ctx context.Context) error { return w.basketCosts(ctx, name, price) })
 	})
-	sc.Then(`^the basket of "([^"]*)" holds (\d+) "([^"]*)"$`, w.basketHolds)
-	sc.Then(`^the basket of "([^"]*)" holds no "([^"]*)"$`, func(ctx context.Context, name, product string) error {
+	sc.Step(`^the basket of "([^"]*)" holds (\d+) "([^"]*)"$`, w.basketHolds)
+	sc.Step(`^the basket of "([^"]*)" holds no "([^"]*)"$`, func(ctx context.Context, name, product string) error {
 		return w.basketHolds(ctx, name, 0, product)
 	})
-	sc.Then(`^the basket of "([^"]*)" is empty$`, w.basketIsEmpty)
+	sc.Step(`^the basket of "([^"]*)" is empty$`, w.basketIsEmpty)
 }
 
 // basketOf is the id of a customer's basket, which is started when it is needed.

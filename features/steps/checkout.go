@@ -14,23 +14,23 @@ import (
 )
 
 func (w *world) checkoutSteps(sc *godog.ScenarioContext) {
-	sc.When(`^"([^"]*)" checks out$`, w.checkOut)
-	sc.When(`^"([^"]*)" tries to check out$`, func(ctx context.Context, name string) error {
+	sc.Step(`^"([^"]*)" checks out$`, w.checkOut)
+	sc.Step(`^"([^"]*)" tries to check out$`, func(ctx context.Context, name string) error {
 		w.try(w.checkOut(ctx, name))
 		return nil
 	})
-	sc.When(`^"([^"]*)" and "([^"]*)" check out at the same time$`, w.checkOutTogether)
-	sc.When(`^"([^"]*)" tries to check out an empty basket$`, func(ctx context.Context, name string) error {
+	sc.Step(`^"([^"]*)" and "([^"]*)" check out at the same time$`, w.checkOutTogether)
+	sc.Step(`^"([^"]*)" tries to check out an empty basket$`, func(ctx context.Context, name string) error {
 		return w.triesWithPayment(ctx, name, "1.00")
 	})
-	sc.When(`^"([^"]*)" tries to check out with a payment of ([0-9.]+)$`, w.triesWithPayment)
-	sc.When(`^"([^"]*)" tries to check out with a payment of "([^"]*)"$`, w.triesWithPaymentOf)
-	sc.When(`^"([^"]*)" buys (\d+) "([^"]*)" with the same payment$`, w.buyAgain)
-	sc.When(`^"([^"]*)" tries to buy (\d+) "([^"]*)" with the same payment$`, func(ctx context.Context, name string, quantity int32, product string) error {
+	sc.Step(`^"([^"]*)" tries to check out with a payment of ([0-9.]+)$`, w.triesWithPayment)
+	sc.Step(`^"([^"]*)" tries to check out with a payment of "([^"]*)"$`, w.triesWithPaymentOf)
+	sc.Step(`^"([^"]*)" buys (\d+) "([^"]*)" with the same payment$`, w.buyAgain)
+	sc.Step(`^"([^"]*)" tries to buy (\d+) "([^"]*)" with the same payment$`, func(ctx context.Context, name string, quantity int32, product string) error {
 		w.try(w.buyAgain(ctx, name, quantity, product))
 		return nil
 	})
-	sc.When(`^"([^"]*)" checks out both baskets with one payment$`, w.checkOutBoth)
+	sc.Step(`^"([^"]*)" checks out both baskets with one payment$`, w.checkOutBoth)
 }
 
 func (w *world) authorize(ctx context.Context, customerID string, amount *typev1.Money) (string, error) {

@@ -14,23 +14,23 @@ import (
 const anyNumber = "+12025550123"
 
 func (w *world) customerSteps(sc *godog.ScenarioContext) {
-	sc.Given(`^a customer "([^"]*)"$`, func(ctx context.Context, name string) error { return w.register(ctx, name, anyNumber) })
-	sc.Given(`^a stranger "([^"]*)"$`, w.aStranger)
-	sc.When(`^"([^"]*)" registers with the number "([^"]*)"$`, w.register)
-	sc.When(`^"([^"]*)" tries to register with the number "([^"]*)"$`, func(ctx context.Context, name, number string) error {
+	sc.Step(`^a customer "([^"]*)"$`, func(ctx context.Context, name string) error { return w.register(ctx, name, anyNumber) })
+	sc.Step(`^a stranger "([^"]*)"$`, w.aStranger)
+	sc.Step(`^"([^"]*)" registers with the number "([^"]*)"$`, w.register)
+	sc.Step(`^"([^"]*)" tries to register with the number "([^"]*)"$`, func(ctx context.Context, name, number string) error {
 		w.try(w.register(ctx, name, number))
 		return nil
 	})
-	sc.When(`^"([^"]*)" changes the number to "([^"]*)"$`, w.changeNumber)
-	sc.When(`^the customer "([^"]*)" has been disabled$`, w.disable)
-	sc.When(`^the customer "([^"]*)" has been enabled$`, w.enable)
-	sc.When(`^somebody tries to disable "([^"]*)"$`, func(ctx context.Context, name string) error {
+	sc.Step(`^"([^"]*)" changes the number to "([^"]*)"$`, w.changeNumber)
+	sc.Step(`^the customer "([^"]*)" has been disabled$`, w.disable)
+	sc.Step(`^the customer "([^"]*)" has been enabled$`, w.enable)
+	sc.Step(`^somebody tries to disable "([^"]*)"$`, func(ctx context.Context, name string) error {
 		w.try(w.disable(ctx, name))
 		return nil
 	})
-	sc.Then(`^"([^"]*)" is known by the number "([^"]*)"$`, w.knownBy)
-	sc.Then(`^"([^"]*)" may place orders$`, w.mayOrder)
-	sc.Then(`^"([^"]*)" may not place orders$`, w.mayNotOrder)
+	sc.Step(`^"([^"]*)" is known by the number "([^"]*)"$`, w.knownBy)
+	sc.Step(`^"([^"]*)" may place orders$`, w.mayOrder)
+	sc.Step(`^"([^"]*)" may not place orders$`, w.mayNotOrder)
 }
 
 func (w *world) register(ctx context.Context, name, number string) error {

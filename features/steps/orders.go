@@ -13,13 +13,13 @@ import (
 )
 
 func (w *world) orderSteps(sc *godog.ScenarioContext) {
-	sc.Then(`^the order of "([^"]*)" becomes (approved|ready|completed)$`, w.orderBecomes)
-	sc.Then(`^the order of "([^"]*)" becomes rejected because (.+)$`, w.orderIsRejected)
-	sc.Then(`^one of the two orders is approved and the other is not$`, w.oneIsApproved)
-	sc.When(`^"([^"]*)" tries to cancel the order$`, w.triesToCancel)
-	sc.Then(`^the order of "([^"]*)" is either canceled with everything given back, or becomes ready$`, w.canceledOrReady)
-	sc.Then(`^"([^"]*)" has an invoice of ([0-9.]+)$`, w.hasInvoice)
-	sc.When(`^"([^"]*)" pays the invoice$`, w.paysInvoice)
+	sc.Step(`^the order of "([^"]*)" becomes (approved|ready|completed)$`, w.orderBecomes)
+	sc.Step(`^the order of "([^"]*)" becomes rejected because (.+)$`, w.orderIsRejected)
+	sc.Step(`^one of the two orders is approved and the other is not$`, w.oneIsApproved)
+	sc.Step(`^"([^"]*)" tries to cancel the order$`, w.triesToCancel)
+	sc.Step(`^the order of "([^"]*)" is either canceled with everything given back, or becomes ready$`, w.canceledOrReady)
+	sc.Step(`^"([^"]*)" has an invoice of ([0-9.]+)$`, w.hasInvoice)
+	sc.Step(`^"([^"]*)" pays the invoice$`, w.paysInvoice)
 }
 
 // progress orders the statuses of an order that goes well: a watcher may see a later one first.

@@ -15,16 +15,16 @@ import (
 )
 
 func (w *world) outcomeSteps(sc *godog.ScenarioContext) {
-	sc.Then(`^the payment of "([^"]*)" is captured$`, func(ctx context.Context, name string) error {
+	sc.Step(`^the payment of "([^"]*)" is captured$`, func(ctx context.Context, name string) error {
 		return w.paymentIs(ctx, name, paymentsv1.PaymentStatus_PAYMENT_STATUS_CAPTURED)
 	})
-	sc.Then(`^the payment of "([^"]*)" is not captured$`, func(ctx context.Context, name string) error {
+	sc.Step(`^the payment of "([^"]*)" is not captured$`, func(ctx context.Context, name string) error {
 		return w.paymentIs(ctx, name, paymentsv1.PaymentStatus_PAYMENT_STATUS_AUTHORIZED, paymentsv1.PaymentStatus_PAYMENT_STATUS_VOIDED)
 	})
-	sc.Then(`^a robot has collected (\d+) "([^"]*)" for the order of "([^"]*)"$`, w.robotHasCollected)
-	sc.Then(`^no robot collects anything for the order of "([^"]*)"$`, w.noRobotCollects)
-	sc.Then(`^"([^"]*)" was told that the order (was received|is ready|was rejected)$`, w.wasTold)
-	sc.Then(`^a search for the orders of "([^"]*)" finds (\d+) that is completed$`, w.searchFindsCompleted)
+	sc.Step(`^a robot has collected (\d+) "([^"]*)" for the order of "([^"]*)"$`, w.robotHasCollected)
+	sc.Step(`^no robot collects anything for the order of "([^"]*)"$`, w.noRobotCollects)
+	sc.Step(`^"([^"]*)" was told that the order (was received|is ready|was rejected)$`, w.wasTold)
+	sc.Step(`^a search for the orders of "([^"]*)" finds (\d+) that is completed$`, w.searchFindsCompleted)
 }
 
 func (w *world) paymentIs(ctx context.Context, name string, want ...paymentsv1.PaymentStatus) error {

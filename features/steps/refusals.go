@@ -59,7 +59,7 @@ var rejections = map[string]string{
 }
 
 func (w *world) refusalSteps(sc *godog.ScenarioContext) {
-	sc.Then(`^it is refused because (.+)$`, w.isRefused)
+	sc.Step(`^it is refused because (.+)$`, w.isRefused)
 }
 
 func (w *world) isRefused(_ context.Context, because string) error {

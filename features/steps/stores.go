@@ -8,37 +8,38 @@ import (
 	"github.com/cucumber/godog"
 	"github.com/google/uuid"
 
+	basketsv1 "mallbots.example/api/mallbots/baskets/v1"
 	storesv1 "mallbots.example/api/mallbots/stores/v1"
 )
 
 func (w *world) storeSteps(sc *godog.ScenarioContext) {
-	sc.Given(`^a store "([^"]*)" that sells$`, w.aStoreThatSells)
-	sc.Given(`^a store "([^"]*)" that takes part$`, w.aStoreThatTakesPart)
-	sc.When(`^a store "([^"]*)" opens on the "([^"]*)"$`, w.openStore)
-	sc.When(`^somebody tries to open a store "([^"]*)" on the "([^"]*)"$`, w.triesToOpenStore)
-	sc.When(`^the store "([^"]*)" takes part$`, w.takesPart)
-	sc.When(`^"([^"]*)" tries to take part again$`, w.triesToTakePart)
-	sc.Given(`^the store "([^"]*)" no longer takes part$`, w.takesPartNoLonger)
-	sc.Then(`^the store "([^"]*)" takes part in the mall$`, func(ctx context.Context, name string) error { return w.checkPart(ctx, name, true) })
-	sc.Then(`^the store "([^"]*)" does not take part in the mall$`, func(ctx context.Context, name string) error { return w.checkPart(ctx, name, false) })
-	sc.When(`^"([^"]*)" is now called "([^"]*)"$`, w.rebrandStore)
-	sc.Then(`^the mall shows a store "([^"]*)"$`, w.mallShowsStore)
-	sc.When(`^"([^"]*)" adds "([^"]*)" for (-?[0-9.]+) with (-?\d+) in stock$`, w.addProduct)
-	sc.When(`^"([^"]*)" tries to add "([^"]*)" for (-?[0-9.]+) with (-?\d+) in stock$`, w.triesToAddProduct)
-	sc.When(`^somebody tries to add a product to a store that does not exist$`, w.triesToAddToNoStore)
-	sc.Given(`^the product "([^"]*)" has been removed$`, w.removeProduct)
-	sc.When(`^the price of "([^"]*)" goes up to ([0-9.]+)$`, w.increasePrice)
-	sc.When(`^the price of "([^"]*)" goes down to ([0-9.]+)$`, w.decreasePrice)
-	sc.When(`^somebody tries to increase the price of "([^"]*)" to ([0-9.]+)$`, func(ctx context.Context, product, price string) error {
+	sc.Step(`^a store "([^"]*)" that sells$`, w.aStoreThatSells)
+	sc.Step(`^a store "([^"]*)" that takes part$`, w.aStoreThatTakesPart)
+	sc.Step(`^a store "([^"]*)" opens on the "([^"]*)"$`, w.openStore)
+	sc.Step(`^somebody tries to open a store "([^"]*)" on the "([^"]*)"$`, w.triesToOpenStore)
+	sc.Step(`^the store "([^"]*)" takes part$`, w.takesPart)
+	sc.Step(`^"([^"]*)" tries to take part again$`, w.triesToTakePart)
+	sc.Step(`^the store "([^"]*)" no longer takes part$`, w.takesPartNoLonger)
+	sc.Step(`^the store "([^"]*)" takes part in the mall$`, func(ctx context.Context, name string) error { return w.checkPart(ctx, name, true) })
+	sc.Step(`^the store "([^"]*)" does not take part in the mall$`, func(ctx context.Context, name string) error { return w.checkPart(ctx, name, false) })
+	sc.Step(`^"([^"]*)" is now called "([^"]*)"$`, w.rebrandStore)
+	sc.Step(`^the mall shows a store "([^"]*)"$`, w.mallShowsStore)
+	sc.Step(`^"([^"]*)" adds "([^"]*)" for (-?[0-9.]+) with (-?\d+) in stock$`, w.addProduct)
+	sc.Step(`^"([^"]*)" tries to add "([^"]*)" for (-?[0-9.]+) with (-?\d+) in stock$`, w.triesToAddProduct)
+	sc.Step(`^somebody tries to add a product to a store that does not exist$`, w.triesToAddToNoStore)
+	sc.Step(`^the product "([^"]*)" has been removed$`, w.removeProduct)
+	sc.Step(`^the price of "([^"]*)" goes up to ([0-9.]+)$`, w.increasePrice)
+	sc.Step(`^the price of "([^"]*)" goes down to ([0-9.]+)$`, w.decreasePrice)
+	sc.Step(`^somebody tries to increase the price of "([^"]*)" to ([0-9.]+)$`, func(ctx context.Context, product, price string) error {
 		w.try(w.increasePrice(ctx, product, price))
 		return nil
 	})
-	sc.When(`^somebody tries to decrease the price of "([^"]*)" to ([0-9.]+)$`, func(ctx context.Context, product, price string) error {
+	sc.Step(`^somebody tries to decrease the price of "([^"]*)" to ([0-9.]+)$`, func(ctx context.Context, product, price string) error {
 		w.try(w.decreasePrice(ctx, product, price))
 		return nil
 	})
-	sc.Then(`^the catalog of "([^"]*)" shows "([^"]*)" for ([0-9.]+)$`, w.catalogShows)
-	sc.Then(`^the stock of "([^"]*)" is (\d+)$`, w.stockIs)
+	sc.Step(`^the catalog of "([^"]*)" shows "([^"]*)" for ([0-9.]+)$`, w.catalogShows)
+	sc.Step(`^the stock of "([^"]*)" is (\d+)$`, w.stockIs)
 }
 
 func (w *world) openStore(ctx context.Context, name, location string) error {
@@ -92,14 +93,40 @@ func (w *world) aStoreThatSells(ctx context.Context, name string, products *godo
 	return nil
 }
 
-// takesPartNoLonger waits until the baskets know, too: they learn it by an event.
+// takesPartNoLonger also waits until baskets know: they learn it by an event.
 func (w *world) takesPartNoLonger(ctx context.Context, name string) error {
 	id, err := w.store(name)
 	if err != nil {
 		return err
 	}
-	_, err = w.stores.DisableParticipation(ctx, &storesv1.DisableParticipationRequest{Id: id})
-	return err
+	if _, err = w.stores.DisableParticipation(ctx, &storesv1.DisableParticipationRequest{Id: id}); err != nil {
+		return err
+	}
+	for _, productID := range w.productIDs {
+		resp, err := w.stores.GetProduct(ctx, &storesv1.GetProductRequest{Id: productID})
+		if err != nil {
+			return err
+		}
+		if resp.GetProduct().GetStoreId() != id {
+			continue
+		}
+		if err := w.untilRefusedInBaskets(ctx, productID, refusals["the store does not take part"]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// untilRefusedInBaskets waits until a basket of nobody in particular refuses a product.
+func (w *world) untilRefusedInBaskets(ctx context.Context, productID string, want refusal) error {
+	started, err := w.baskets.StartBasket(ctx, &basketsv1.StartBasketRequest{CustomerId: uuid.NewString()})
+	if err != nil {
+		return err
+	}
+	return eventually(ctx, func(ctx context.Context) error {
+		_, err := w.baskets.AddItem(ctx, &basketsv1.AddItemRequest{BasketId: started.GetBasket().GetId(), ProductId: productID, Quantity: 1})
+		return expect(err, want)
+	})
 }
 
 func (w *world) checkPart(ctx context.Context, name string, want bool) error {
@@ -177,13 +204,16 @@ func (w *world) triesToAddToNoStore(ctx context.Context) error {
 	return nil
 }
 
+// removeProduct also waits until baskets know.
 func (w *world) removeProduct(ctx context.Context, product string) error {
 	id, err := w.product(product)
 	if err != nil {
 		return err
 	}
-	_, err = w.stores.RemoveProduct(ctx, &storesv1.RemoveProductRequest{Id: id})
-	return err
+	if _, err = w.stores.RemoveProduct(ctx, &storesv1.RemoveProductRequest{Id: id}); err != nil {
+		return err
+	}
+	return w.untilRefusedInBaskets(ctx, id, refusals["the product is removed"])
 }
 
 func (w *world) increasePrice(ctx context.Context, product, price string) error {
