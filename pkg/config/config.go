@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -88,14 +89,9 @@ func explain(err error, target any) error {
 	if !errors.As(err, &parse) {
 		return err
 	}
-	fields, fieldsErr := env.GetFieldParamsWithOptions(target, env.Options{})
-	if fieldsErr != nil {
-		return err
-	}
-	for _, field := range fields {
-		if strings.EqualFold(strings.ReplaceAll(strings.TrimPrefix(field.Key, Prefix), "_", ""), parse.Name) {
-			return fmt.Errorf("%s can't be read as %s", field.Key, parse.Type)
-		}
+	if field, ok := reflect.TypeOf(target).Elem().FieldByName(parse.Name); ok {
+		name, _, _ := strings.Cut(field.Tag.Get("env"), ",")
+		return fmt.Errorf("%s can't be read as %s", name, parse.Type)
 	}
 	return fmt.Errorf("the setting for %s can't be read as %s", parse.Name, parse.Type)
 }

@@ -19,7 +19,7 @@ type settings struct {
 }
 
 type more struct {
-	Robots int `env:"MALLBOTS_ROBOTS" envDefault:"2"`
+	Count int `env:"MALLBOTS_ROBOTS" envDefault:"2"`
 }
 
 func TestLoadReadsSettingsAndDefaults(t *testing.T) {
@@ -29,7 +29,7 @@ func TestLoadReadsSettingsAndDefaults(t *testing.T) {
 	require.Equal(t, settings{
 		Addr: ":9000", DrainTimeout: 8 * time.Second, Peers: map[string]string{"a": "127.0.0.1:1", "b": "127.0.0.1:2"},
 	}, s)
-	require.Equal(t, 7, m.Robots)
+	require.Equal(t, 7, m.Count)
 }
 
 func TestASettingMayStandInAFile(t *testing.T) {
