@@ -44,14 +44,11 @@ func (w *tellTale) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// openMall runs the command mallbots, with stores, until stop.
-func openMall(t *testing.T, dataDir string) (addr string, stop func() string) {
+// openMall runs the command mallbots until stop, and waits until it has told something.
+func openMall(t *testing.T, dataDir, words string) (addr string, stop func() string) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
-	out := &tellTale{words: "Opened", seen: make(chan struct{})}
-	if dataDir != "" {
-		out.words = "The mall is open"
-	}
+	out := &tellTale{words: words, seen: make(chan struct{})}
 	ready := make(chan string, 1)
 	ended := make(chan error, 1)
 	go func() {
@@ -85,7 +82,7 @@ func openMall(t *testing.T, dataDir string) (addr string, stop func() string) {
 }
 
 func TestTheDemoEndsWithACompletedOrder(t *testing.T) {
-	addr, stop := openMall(t, "")
+	addr, stop := openMall(t, "", "Opened 3 stores")
 	out, err := execute(t.Context(), nil, "demo", "--target", addr)
 	require.NoError(t, err, out)
 	for _, words := range []string{"is registered", "checks out: order ", "pays the invoice of USD", "the order is completed", "completed: 1 × "} {
@@ -97,7 +94,7 @@ func TestTheDemoEndsWithACompletedOrder(t *testing.T) {
 // The databases are kept, Redis is not: what was relayed and not consumed is sent again.
 func TestDataKeptInAFolderOutlivesTheProcess(t *testing.T) {
 	dir := t.TempDir()
-	addr, stop := openMall(t, dir)
+	addr, stop := openMall(t, dir, "Opened 3 stores")
 	ctx, cancel := context.WithCancel(t.Context())
 	checkedOut := &tellTale{words: "checks out: order ", seen: make(chan struct{})}
 	cmd := New(nil)
@@ -116,7 +113,7 @@ func TestDataKeptInAFolderOutlivesTheProcess(t *testing.T) {
 	_, rest, _ := strings.Cut(checkedOut.text.String(), "checks out: order ")
 	orderID := strings.Fields(rest)[0]
 
-	addr, stop = openMall(t, dir)
+	addr, stop = openMall(t, dir, "The mall is open")
 	out, err := execute(t.Context(), nil, "demo", "--target", addr, "--order", orderID)
 	require.NoError(t, err, out)
 	require.Contains(t, out, "the order is completed")
@@ -124,7 +121,7 @@ func TestDataKeptInAFolderOutlivesTheProcess(t *testing.T) {
 }
 
 func TestTheBenchMeasuresEveryOrder(t *testing.T) {
-	addr, stop := openMall(t, "")
+	addr, stop := openMall(t, "", "Opened 3 stores")
 	defer stop()
 	out, err := execute(t.Context(), nil, "bench", "--target", addr, "--orders", "12", "--clients", "3")
 	require.NoError(t, err, out)
