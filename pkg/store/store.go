@@ -59,7 +59,16 @@ func (db *DB) Lanes() int { return db.dialect.lanes }
 // Do runs work in one transaction and commits it. When work or the commit meets a conflict with another unit, the whole of work runs
 // again, up to maxAttempts times; then Do gives a fault.Conflict. Work must therefore have no effect outside the transaction; OnCommit
 // is for those. An error or a panic rolls back; the panic goes on to the caller.
+//
+// The transaction begins with the first statement: what work does before, such as asking another service, holds no connection.
+//
+// Within the context that work is given, Do and Read of the same database join the unit: one transaction, committed at the end of the
+// outermost. When an inner one fails, the outermost fails, even if the caller of the inner one goes on. The context is of no use when
+// the unit has ended, nor for two goroutines at once: both are errors.
 func (db *DB) Do(ctx context.Context, work func(ctx context.Context, tx *Tx) error) error {
+	if joined, err := db.join(ctx, func(tx *Tx) error { return tx.joinDo(ctx, work) }); joined {
+		return err
+	}
 	for attempt := 1; ; attempt++ {
 		tx, err := db.run(ctx, work)
 		if err == nil {
@@ -97,57 +106,46 @@ func pause(ctx context.Context, attempt int) error {
 }
 
 // run is one attempt of Do.
-func (db *DB) run(ctx context.Context, work func(ctx context.Context, tx *Tx) error) (_ *Tx, err error) {
-	conn, err := db.db.Conn(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer conn.Close() // gives the connection back to the pool
-	sqlTx, err := conn.BeginTx(ctx, nil)
-	if err != nil {
-		return nil, err
-	}
-	tx := &Tx{db: db, conn: conn, q: sqlTx}
-	committed := false
-	defer func() {
-		if !committed {
-			// A context that has ended must not keep the rollback from being sent: the connection goes back to the pool.
-			if rollbackErr := sqlTx.Rollback(); rollbackErr != nil && !errors.Is(rollbackErr, sql.ErrTxDone) {
-				db.log.WarnContext(ctx, "rollback failed", "error", rollbackErr)
-			}
-		}
-	}()
-	if err := work(ctx, tx); err != nil {
+func (db *DB) run(ctx context.Context, work func(ctx context.Context, tx *Tx) error) (*Tx, error) {
+	tx := &Tx{db: db, ctx: ctx}
+	defer tx.end(ctx)
+	within := tx.within(ctx)
+	if err := tx.verdict(work(within, tx)); err != nil {
 		return nil, err
 	}
 	for len(tx.beforeCommit) > 0 {
 		hooks := tx.beforeCommit
 		tx.beforeCommit = nil
 		for _, hook := range hooks {
-			if err := hook(ctx); err != nil {
+			if err := tx.verdict(hook(within)); err != nil {
 				return nil, err
 			}
 		}
 	}
-	if err := tx.Flush(ctx); err != nil {
+	if err := tx.Flush(within); err != nil {
 		return nil, err
 	}
-	if err := sqlTx.Commit(); err != nil {
-		return nil, err
+	if tx.transaction != nil {
+		if err := tx.transaction.Commit(); err != nil {
+			return nil, err
+		}
 	}
-	committed = true
 	return tx, nil
 }
 
-// Read runs work on one connection without a transaction: each query sees what is committed when it starts. Work must not write.
+// Read runs work on one connection without a transaction: each query sees what is committed when it starts. Work must not write. See Do
+// for a Read within a unit of work.
 func (db *DB) Read(ctx context.Context, work func(ctx context.Context, tx *Tx) error) error {
+	if joined, err := db.join(ctx, func(tx *Tx) error { return tx.joinRead(ctx, work) }); joined {
+		return err
+	}
 	conn, err := db.db.Conn(ctx)
 	if err != nil {
 		return err
 	}
-	defer conn.Close() // gives the connection back to the pool
-	tx := &Tx{db: db, conn: conn, q: conn, readOnly: true}
-	if err := work(ctx, tx); err != nil {
+	tx := &Tx{db: db, ctx: ctx, conn: conn, q: conn, readOnly: true}
+	defer tx.end(ctx)
+	if err := work(tx.within(ctx), tx); err != nil {
 		return err
 	}
 	return tx.Flush(ctx) // an error if work queued a write

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 )
 
@@ -17,13 +18,50 @@ type querier interface {
 // Tx is a unit of work that is under way. It belongs to one goroutine.
 type Tx struct {
 	db           *DB
-	conn         *sql.Conn
+	ctx          context.Context // of the outermost unit: a transaction ends with the context that it began with
+	conn         *sql.Conn       // nil until the first statement of Do, as are transaction and q
+	transaction  *sql.Tx         // nil in Read
 	q            querier
 	readOnly     bool
+	ended        atomic.Bool
+	doomed       error // of a joined Do that failed
 	queue        []statement
 	beforeCommit []func(ctx context.Context) error
 	onCommit     []func()
 	attached     map[any]any
+}
+
+// begin takes a connection and begins the transaction, unless that is done.
+func (tx *Tx) begin() error {
+	switch {
+	case tx.ended.Load():
+		return errEnded
+	case tx.q != nil:
+		return nil
+	}
+	conn, err := tx.db.db.Conn(tx.ctx)
+	if err != nil {
+		return err
+	}
+	transaction, err := conn.BeginTx(tx.ctx, nil)
+	if err != nil {
+		return errors.Join(err, conn.Close())
+	}
+	tx.conn, tx.transaction, tx.q = conn, transaction, transaction
+	return nil
+}
+
+// end rolls back what is not committed, and gives the connection back to the pool.
+func (tx *Tx) end(ctx context.Context) {
+	tx.ended.Store(true)
+	if tx.transaction != nil {
+		if err := tx.transaction.Rollback(); err != nil && !errors.Is(err, sql.ErrTxDone) {
+			tx.db.log.WarnContext(ctx, "rollback failed", "error", err)
+		}
+	}
+	if tx.conn != nil {
+		_ = tx.conn.Close() // it goes back to the pool, whatever the transaction came to
+	}
 }
 
 // statement waits in the queue for Flush. A statement with onMiss must change exactly one row.
@@ -47,6 +85,9 @@ func (tx *Tx) Exec(ctx context.Context, query string, args ...any) (int64, error
 	if err := tx.Flush(ctx); err != nil {
 		return 0, err
 	}
+	if err := tx.begin(); err != nil {
+		return 0, err
+	}
 	result, err := tx.q.ExecContext(ctx, query, tx.db.dialect.args(args)...)
 	if err != nil {
 		return 0, err
@@ -57,6 +98,9 @@ func (tx *Tx) Exec(ctx context.Context, query string, args ...any) (int64, error
 // Query runs a query. It sees what the unit of work has written, queued statements included. The caller closes the rows, or uses All.
 func (tx *Tx) Query(ctx context.Context, query string, args ...any) (*Rows, error) {
 	if err := tx.Flush(ctx); err != nil {
+		return nil, err
+	}
+	if err := tx.begin(); err != nil {
 		return nil, err
 	}
 	rows, err := tx.q.QueryContext(ctx, query, tx.db.dialect.args(args)...) //nolint:rowserrcheck // the caller, who reads them, checks
@@ -91,6 +135,9 @@ func (tx *Tx) Flush(ctx context.Context) error {
 	}
 	if tx.readOnly {
 		return errReadOnly
+	}
+	if err := tx.begin(); err != nil {
+		return err
 	}
 	statements := tx.queue
 	tx.queue = nil
