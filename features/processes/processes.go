@@ -107,7 +107,7 @@ func (m *Mall) start(name string) {
 		peers = append(peers, peer+"="+addr.grpc)
 	}
 	cmd.Env = append(os.Environ(),
-		"MALLBOTS_GRPC_ADDR="+m.addrs[name].grpc, "MALLBOTS_ADMIN_ADDR="+m.addrs[name].admin, "MALLBOTS_LOG_LEVEL=warn",
+		"MALLBOTS_GRPC_ADDR="+m.addrs[name].grpc, "MALLBOTS_ADMIN_ADDR="+m.addrs[name].admin, "MALLBOTS_LOG_LEVEL=error",
 		"MALLBOTS_PEERS="+strings.Join(peers, ","))
 	if names[name] {
 		cmd.Env = append(cmd.Env, "MALLBOTS_POSTGRES_URL="+m.databaseURL(name), "MALLBOTS_REDIS_URL="+m.redis)

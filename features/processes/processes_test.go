@@ -135,12 +135,15 @@ func TestEveryOrderEndsWhicheverProcessIsKilled(t *testing.T) {
 	var customers sync.WaitGroup
 	for range 3 {
 		customers.Go(func() {
+			breath := time.NewTicker(20 * time.Millisecond) // between two tries, or a service that is away is only hammered
+			defer breath.Stop()
 			for selling.Err() == nil {
 				if orderID, err := s.buy(ctx); err == nil {
 					mu.Lock()
 					orders = append(orders, orderID)
 					mu.Unlock()
 				}
+				<-breath.C
 			}
 		})
 	}
