@@ -2,15 +2,12 @@ package notifications_test
 
 import (
 	"context"
-	"net"
 	"runtime"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/credentials/insecure"
-	"google.golang.org/grpc/test/bufconn"
 	"google.golang.org/protobuf/proto"
 
 	customersv1 "mallbots.example/api/mallbots/customers/v1"
@@ -23,6 +20,7 @@ import (
 	"mallbots.example/pkg/rpc"
 	"mallbots.example/pkg/service/servicetest"
 	"mallbots.example/pkg/store"
+	"mallbots.example/services/internal/people/peopletest"
 	"mallbots.example/services/internal/topics"
 	"mallbots.example/services/notifications"
 )
@@ -40,42 +38,20 @@ const (
 	failed = notificationsv1.NotificationStatus_NOTIFICATION_STATUS_FAILED
 )
 
-// customers is the peer, which knows some customers whose events have not come.
-type customers struct {
-	customersv1.UnimplementedCustomersServiceServer
-	known map[string]*customersv1.Customer
-}
-
-// GetCustomer implements the RPC.
-func (c customers) GetCustomer(_ context.Context, req *customersv1.GetCustomerRequest) (*customersv1.GetCustomerResponse, error) {
-	if customer, ok := c.known[req.GetId()]; ok {
-		return &customersv1.GetCustomerResponse{Customer: customer}, nil
-	}
-	return nil, rpc.ToStatus(fault.Missing("CUSTOMER_NOT_FOUND", "no")).Err()
-}
-
 // world is the service with customers beside it.
 type world struct {
 	*servicetest.Harness
-	t     *testing.T
-	api   notificationsv1.NotificationsServiceClient
-	known map[string]*customersv1.Customer
+	t         *testing.T
+	api       notificationsv1.NotificationsServiceClient
+	customers *peopletest.Customers
 }
 
 func each(t *testing.T, test func(t *testing.T, w world)) {
-	known := map[string]*customersv1.Customer{}
-	server := grpc.NewServer()
-	customersv1.RegisterCustomersServiceServer(server, customers{known: known})
-	listener := bufconn.Listen(1 << 16)
-	go func() { _ = server.Serve(listener) }()
-	t.Cleanup(server.Stop)
-	conn, err := grpc.NewClient("passthrough:customers", grpc.WithTransportCredentials(insecure.NewCredentials()),
-		grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return listener.DialContext(ctx) }))
-	require.NoError(t, err)
-	t.Cleanup(func() { _ = conn.Close() })
-	servicetest.Each(t, notifications.Service(), map[string]grpc.ClientConnInterface{"customers": conn}, func(t *testing.T, h *servicetest.Harness) {
-		clear(known)
-		test(t, world{Harness: h, t: t, api: notificationsv1.NewNotificationsServiceClient(h.Conn), known: known})
+	customers := peopletest.Start(t)
+	peers := map[string]grpc.ClientConnInterface{"customers": customers.Conn}
+	servicetest.Each(t, notifications.Service(), peers, func(t *testing.T, h *servicetest.Harness) {
+		customers.Reset()
+		test(t, world{Harness: h, t: t, api: notificationsv1.NewNotificationsServiceClient(h.Conn), customers: customers})
 	})
 }
 
@@ -194,7 +170,7 @@ func TestACopyOfAMessageChangesNothing(t *testing.T) {
 func TestACustomerWhoseEventHasNotComeIsAskedFor(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
 		bob := id.UUIDv7()
-		w.known[bob] = &customersv1.Customer{Id: bob, Name: "Bob", SmsNumber: "+12025550123", Version: 2}
+		w.customers.Know(&customersv1.Customer{Id: bob, Name: "Bob", SmsNumber: "+12025550123", Version: 2})
 		o := order(bob)
 		w.tell(&orderingv1.OrderCreated{Order: o})
 		require.Equal(t, "+12025550123", w.ended(o.GetId(), 1)[received].GetSmsNumber())

@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
@@ -17,41 +16,21 @@ import (
 	"mallbots.example/pkg/service/servicetest"
 	"mallbots.example/pkg/store"
 	"mallbots.example/services/internal/people"
+	"mallbots.example/services/internal/people/peopletest"
 	"mallbots.example/services/internal/topics"
 )
-
-// fakeCustomers is the service customers as its clients see it.
-type fakeCustomers struct {
-	customersv1.CustomersServiceClient // the rest, which nobody calls
-	customers                          map[string]*customersv1.Customer
-	err                                error // what every call gives instead
-	asked                              []string
-}
-
-// GetCustomer implements customersv1.CustomersServiceClient.
-func (f *fakeCustomers) GetCustomer(_ context.Context, req *customersv1.GetCustomerRequest, _ ...grpc.CallOption) (*customersv1.GetCustomerResponse, error) {
-	f.asked = append(f.asked, req.GetId())
-	if f.err != nil {
-		return nil, f.err
-	}
-	customer, ok := f.customers[req.GetId()]
-	if !ok {
-		return nil, rpc.ToStatus(fault.Missing("CUSTOMER_NOT_FOUND", "no")).Err()
-	}
-	return &customersv1.GetCustomerResponse{Customer: customer}, nil
-}
 
 // world is a service that keeps a copy, with customers as its peer.
 type world struct {
 	*servicetest.Harness
 	t         *testing.T
-	customers *fakeCustomers
+	customers *peopletest.Customers
 	people    *people.People
 }
 
 func each(t *testing.T, test func(t *testing.T, w world)) {
-	fake := &fakeCustomers{}
-	p := people.New(fake)
+	customers := peopletest.Start(t)
+	p := people.New(customersv1.NewCustomersServiceClient(customers.Conn))
 	keeper := service.Service{
 		Name: "keeper", Schemas: []store.Schema{people.Schema},
 		Build: func(rt *service.Runtime) error {
@@ -60,8 +39,8 @@ func each(t *testing.T, test func(t *testing.T, w world)) {
 		},
 	}
 	servicetest.Each(t, keeper, nil, func(t *testing.T, h *servicetest.Harness) {
-		*fake = fakeCustomers{customers: map[string]*customersv1.Customer{}}
-		test(t, world{Harness: h, t: t, customers: fake, people: p})
+		customers.Reset()
+		test(t, world{Harness: h, t: t, customers: customers, people: p})
 	})
 }
 
@@ -87,12 +66,12 @@ func (w world) tell(events ...proto.Message) {
 // has requires that the copy has exactly this person, without asking for them.
 func (w world) has(want people.Person) {
 	w.t.Helper()
-	before := len(w.customers.asked)
+	before := len(w.customers.Asked())
 	got, known, err := w.find(w.DB.Read, want.ID)
 	require.NoError(w.t, err)
 	require.True(w.t, known)
 	require.Equal(w.t, want, got)
-	require.Len(w.t, w.customers.asked, before, "it was asked for")
+	require.Len(w.t, w.customers.Asked(), before, "it was asked for")
 }
 
 // ada is a customer as of a version, in both forms: the number ends with the version.
@@ -141,14 +120,14 @@ func TestEventsInAnyOrderAndNumberLeaveTheNewest(t *testing.T) {
 func TestWhoIsNotHereIsAskedOfCustomersAndKept(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
 		customer, want := ada(3)
-		w.customers.customers["ada"] = customer
+		w.customers.Know(customer)
 		for range 2 {
 			person, known, err := w.find(w.DB.Do, "ada")
 			require.NoError(t, err)
 			require.True(t, known)
 			require.Equal(t, want, person)
 		}
-		require.Equal(t, []string{"ada"}, w.customers.asked)
+		require.Equal(t, []string{"ada"}, w.customers.Asked())
 		late, _ := ada(2)
 		w.tell(&customersv1.CustomerSmsNumberChanged{Customer: late})
 		w.has(want)
@@ -158,14 +137,14 @@ func TestWhoIsNotHereIsAskedOfCustomersAndKept(t *testing.T) {
 func TestWithinReadWhoWasAskedForIsNotKept(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
 		customer, want := ada(1)
-		w.customers.customers["ada"] = customer
+		w.customers.Know(customer)
 		for range 2 {
 			person, known, err := w.find(w.DB.Read, "ada")
 			require.NoError(t, err)
 			require.True(t, known)
 			require.Equal(t, want, person)
 		}
-		require.Equal(t, []string{"ada", "ada"}, w.customers.asked)
+		require.Equal(t, []string{"ada", "ada"}, w.customers.Asked())
 	})
 }
 
@@ -174,20 +153,20 @@ func TestWhomCustomersDoesNotKnowIsNobody(t *testing.T) {
 		_, known, err := w.find(w.DB.Do, "stranger")
 		require.NoError(t, err)
 		require.False(t, known)
-		w.customers.err = rpc.ToStatus(fault.BadField("id", "must be a UUID")).Err()
+		w.customers.Fail(rpc.ToStatus(fault.BadField("id", "must be a UUID")).Err())
 		_, known, err = w.find(w.DB.Do, "x")
 		require.NoError(t, err)
 		require.False(t, known)
 		_, known, err = w.find(w.DB.Do, "")
 		require.NoError(t, err)
 		require.False(t, known)
-		require.Equal(t, []string{"stranger", "x"}, w.customers.asked, "nobody is not asked for")
+		require.Equal(t, []string{"stranger", "x"}, w.customers.Asked(), "nobody is not asked for")
 	})
 }
 
 func TestCustomersBeingAwayIsNoAnswer(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
-		w.customers.err = status.Error(codes.Unavailable, "away")
+		w.customers.Fail(status.Error(codes.Unavailable, "away"))
 		_, known, err := w.find(w.DB.Do, "ada")
 		require.False(t, known)
 		_, isFault := fault.As(err)
@@ -198,7 +177,7 @@ func TestCustomersBeingAwayIsNoAnswer(t *testing.T) {
 
 func TestAnAnswerThatIsNoCustomerIsNoAnswer(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
-		w.customers.customers["ada"] = &customersv1.Customer{Id: "ada"}
+		w.customers.Know(&customersv1.Customer{Id: "ada"})
 		_, known, err := w.find(w.DB.Do, "ada")
 		require.Error(t, err)
 		require.False(t, known)
