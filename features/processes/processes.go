@@ -48,6 +48,9 @@ type address struct{ grpc, admin string }
 // Start builds the services and starts each as a process. They end with the test.
 func Start(t testing.TB, postgresURL, redisURL string) *Mall {
 	t.Helper()
+	if postgresURL == "" || redisURL == "" {
+		t.Fatal("separate processes need real servers: set TEST_POSTGRES_URL and TEST_REDIS_URL")
+	}
 	u, err := url.Parse(postgresURL)
 	if err != nil {
 		t.Fatalf("the URL of Postgres: %v", err)
