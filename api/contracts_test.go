@@ -39,7 +39,7 @@ func TestRPCs(t *testing.T) {
 				t.Error("a read has a request_id")
 			case !readsOnly && requestID == nil:
 				t.Error("a change has no request_id")
-			case requestID != nil && !(requestID.HasOptionalKeyword() && rules(requestID).GetString().GetUuid()):
+			case requestID != nil && (!requestID.HasOptionalKeyword() || !rules(requestID).GetString().GetUuid()):
 				t.Error("request_id is not an optional UUID")
 			}
 			if !readsOnly && name != "RebuildOrders" && len(resources(method.Output())) != 1 {

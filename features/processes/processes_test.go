@@ -113,8 +113,8 @@ func (s *shop) await(ctx context.Context, orderID string) (last *orderingv1.Orde
 			if resp, err = stream.Recv(); err != nil {
 				break
 			}
-			switch last = resp.GetOrder(); last.GetStatus() {
-			case orderingv1.OrderStatus_ORDER_STATUS_READY, orderingv1.OrderStatus_ORDER_STATUS_REJECTED:
+			last = resp.GetOrder()
+			if status := last.GetStatus(); status == orderingv1.OrderStatus_ORDER_STATUS_READY || status == orderingv1.OrderStatus_ORDER_STATUS_REJECTED {
 				return last, nil
 			}
 		}

@@ -33,8 +33,9 @@ func final(o *orderingv1.Order) bool {
 	switch o.GetStatus() {
 	case orderingv1.OrderStatus_ORDER_STATUS_COMPLETED, orderingv1.OrderStatus_ORDER_STATUS_REJECTED, orderingv1.OrderStatus_ORDER_STATUS_CANCELED:
 		return true
+	default:
+		return false
 	}
-	return false
 }
 
 // watch follows an order until enough says so, or it is final.
@@ -167,8 +168,9 @@ func (w *world) canceledOrReady(ctx context.Context, name string) error {
 		return w.paymentIs(ctx, name, paymentsv1.PaymentStatus_PAYMENT_STATUS_VOIDED, paymentsv1.PaymentStatus_PAYMENT_STATUS_AUTHORIZED)
 	case orderingv1.OrderStatus_ORDER_STATUS_READY, orderingv1.OrderStatus_ORDER_STATUS_COMPLETED:
 		return nil
+	default:
+		return fmt.Errorf("the order is %v", order.GetStatus())
 	}
-	return fmt.Errorf("the order is %v", order.GetStatus())
 }
 
 // invoice is the one of a customer's order; it is there a moment after the order is ready.

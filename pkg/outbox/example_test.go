@@ -24,10 +24,10 @@ func Example() {
 	check(err)
 	defer server.Close()
 	client := redis.NewClient(&redis.Options{Addr: server.Addr()})
-	defer client.Close() //nolint:errcheck // the process ends
+	defer client.Close()
 	db, err := store.Open(ctx, "sqlite::memory:example", slog.New(slog.DiscardHandler))
 	check(err)
-	defer db.Close() //nolint:errcheck // the process ends
+	defer db.Close()
 	check(db.Migrate(ctx, outbox.Schema))
 
 	box, err := outbox.New(outbox.Config{DB: db, Redis: client, Source: "ordering"})

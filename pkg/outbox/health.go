@@ -36,10 +36,11 @@ func (h *health) set(part int, err error) {
 	h.errs[part] = err
 }
 
-func (h *health) get(part int) error {
+// redis says why the short way to Redis is closed; nil while it is open.
+func (h *health) redis() error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return h.errs[part]
+	return h.errs[partRedis]
 }
 
 // err leaves retention out: rows that stay too long keep no message from going out.

@@ -281,8 +281,3 @@ func TestStreamIDsSortAsText(t *testing.T) {
 		}
 	}
 }
-
-func dedupe(ids []string) []string {
-	slices.Sort(ids)
-	return slices.Compact(ids)
-}

@@ -46,7 +46,7 @@ func (o *Outbox) relayBatch(ctx context.Context, batch []row) {
 		}
 		o.wakeSweeper() // it may have passed these rows by while they were held
 	}()
-	if o.health.get(partRedis) != nil {
+	if o.health.redis() != nil {
 		return
 	}
 	var err error
@@ -101,7 +101,7 @@ func (o *Outbox) interrupted(ctx context.Context, err error) {
 		o.cfg.Logger.ErrorContext(ctx, "outbox: Redis refuses messages", "error", err)
 		return
 	}
-	if o.health.get(partRedis) == nil {
+	if o.health.redis() == nil {
 		o.cfg.Logger.WarnContext(ctx, "outbox: sending is interrupted", "error", err)
 	}
 	o.health.set(partRedis, err)

@@ -9,7 +9,7 @@ import (
 // sweepRound sends what the relay has left over, and looks for losses when it is time. If the short way is closed it first waits for Redis
 // to answer, and opens it.
 func (o *Outbox) sweepRound(ctx context.Context, woken bool) error {
-	if o.health.get(partRedis) != nil {
+	if o.health.redis() != nil {
 		if err := o.ping(ctx); err != nil {
 			o.interrupted(ctx, err)
 			return err

@@ -99,7 +99,7 @@ func (u *unit) insertChunk(tx *store.Tx, rows []row) error {
 // handOver gives the rows of a committed unit to the relay. It never blocks: what does not fit is the sweeper's.
 func (u *unit) handOver() {
 	o := u.outbox
-	if o.health.get(partRedis) != nil {
+	if o.health.redis() != nil {
 		return
 	}
 	o.queue.push(u.done)

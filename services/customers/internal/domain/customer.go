@@ -17,7 +17,9 @@ var (
 )
 
 // NotFound says that there is no such customer.
-func NotFound(id string) error { return fault.Missing("CUSTOMER_NOT_FOUND", "there is no customer %s", id) }
+func NotFound(id string) error {
+	return fault.Missing("CUSTOMER_NOT_FOUND", "there is no customer %s", id)
+}
 
 // Event is what can happen to a customer.
 type Event string

@@ -102,8 +102,9 @@ func Final(status orderingv1.OrderStatus) bool {
 	switch status {
 	case orderingv1.OrderStatus_ORDER_STATUS_COMPLETED, orderingv1.OrderStatus_ORDER_STATUS_REJECTED, orderingv1.OrderStatus_ORDER_STATUS_CANCELED:
 		return true
+	default:
+		return false
 	}
-	return false
 }
 
 // Catalog gives a product of each of the first participating stores that sell any, one per store.
