@@ -33,6 +33,7 @@ type Person struct {
 // People reads the copy, and keeps it.
 type People struct {
 	customers customersv1.CustomersServiceClient
+	here      ids // of whom it is known that they are in the copy, which nobody ever leaves
 }
 
 // New makes a copy that asks customers for who is not in it.
@@ -55,6 +56,19 @@ func (p *People) Find(ctx context.Context, tx *store.Tx, id string) (person Pers
 		keep(tx, person)
 	}
 	return person, known, err
+}
+
+// Ensure completes the copy with the customer of this id, if there is one, for who joins with it. It is Find without a query for whom this
+// process has met before.
+func (p *People) Ensure(ctx context.Context, tx *store.Tx, id string) error {
+	if p.here.has(id) {
+		return nil
+	}
+	_, known, err := p.Find(ctx, tx, id)
+	if known && tx.Writable() {
+		tx.OnCommit(func() { p.here.add(id) })
+	}
+	return err
 }
 
 func (p *People) ask(ctx context.Context, id string) (person Person, known bool, err error) {

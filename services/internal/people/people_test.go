@@ -2,6 +2,7 @@ package people_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -30,10 +31,11 @@ type world struct {
 
 func each(t *testing.T, test func(t *testing.T, w world)) {
 	customers := peopletest.Start(t)
-	p := people.New(customersv1.NewCustomersServiceClient(customers.Conn))
+	var p *people.People
 	keeper := service.Service{
 		Name: "keeper", Schemas: []store.Schema{people.Schema},
 		Build: func(rt *service.Runtime) error {
+			p = people.New(customersv1.NewCustomersServiceClient(customers.Conn))
 			rt.Consume(topics.CustomersEvents, p.Handlers()...)
 			return nil
 		},
@@ -131,6 +133,34 @@ func TestWhoIsNotHereIsAskedOfCustomersAndKept(t *testing.T) {
 		late, _ := ada(2)
 		w.tell(&customersv1.CustomerSmsNumberChanged{Customer: late})
 		w.has(want)
+	})
+}
+
+func (w world) ensure(id string, outcome error) error {
+	return w.DB.Do(w.t.Context(), func(ctx context.Context, tx *store.Tx) error {
+		if err := w.people.Ensure(ctx, tx, id); err != nil {
+			return err
+		}
+		return outcome
+	})
+}
+
+func TestTheCopyIsCompletedWithWhoIsNeeded(t *testing.T) {
+	each(t, func(t *testing.T, w world) {
+		customer, want := ada(1)
+		w.customers.Know(customer)
+		require.Error(t, w.ensure("ada", errors.New("rolled back")))
+		require.NoError(t, w.ensure("ada", nil), "who was not kept is not remembered")
+		require.NoError(t, w.ensure("ada", nil))
+		require.Equal(t, []string{"ada", "ada"}, w.customers.Asked())
+		w.has(want)
+		for range 2 {
+			require.NoError(t, w.ensure("stranger", nil))
+		}
+		require.Equal(t, []string{"ada", "ada", "stranger", "stranger"}, w.customers.Asked(), "a stranger is not remembered")
+		w.customers.Fail(status.Error(codes.Unavailable, "away"))
+		require.NoError(t, w.ensure("ada", nil))
+		require.Error(t, w.ensure("bob", nil))
 	})
 }
 

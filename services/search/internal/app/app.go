@@ -8,7 +8,6 @@ import (
 
 	"mallbots.example/pkg/clock"
 	"mallbots.example/pkg/store"
-	"mallbots.example/services/internal/people"
 	"mallbots.example/services/search/internal/domain"
 )
 
@@ -22,8 +21,9 @@ type Event struct {
 
 // Journal keeps every event about orders: what the projection is built from.
 type Journal interface {
-	// Append keeps an event, and reports whether it is new. Of a new one the unit of work also keeps the generations as they are.
-	Append(ctx context.Context, tx *store.Tx, event Event, now time.Time) (isNew bool, err error)
+	// Append keeps an event and gives the generations, which stay as they are until the unit of work ends. If it knows that the event is here
+	// already, it gives none: there is nothing to do.
+	Append(ctx context.Context, tx *store.Tx, event Event, now time.Time) ([]Generation, error)
 	// Read gives up to limit events by order and version, after the one given (the zero Event for the first ones).
 	Read(ctx context.Context, tx *store.Tx, after Event, limit int) ([]Event, error)
 }
@@ -52,8 +52,6 @@ func (s State) Written() []Generation {
 
 // Generations is the repository of the one State.
 type Generations interface {
-	// Current gives the state. After Append in the same unit of work it stays true until the unit ends.
-	Current(ctx context.Context, tx *store.Tx) (State, error)
 	// Lock gives the state and keeps it, for Set: it waits for units of work that have appended to the journal, and makes others wait.
 	Lock(ctx context.Context, tx *store.Tx) (State, error)
 	// Set writes the state.
@@ -78,8 +76,8 @@ type Orders interface {
 
 // People is search's own copy of the mall's customers.
 type People interface {
-	// Find gives the customer with this id, and whether there is one.
-	Find(ctx context.Context, tx *store.Tx, id string) (person people.Person, known bool, err error)
+	// Ensure completes the copy with the customer of this id, if there is one.
+	Ensure(ctx context.Context, tx *store.Tx, id string) error
 }
 
 // Config is what the use cases need: all of it.

@@ -28,10 +28,8 @@ var monday = time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
 // strangers are people whom nobody knows.
 type strangers struct{}
 
-// Find implements app.People.
-func (strangers) Find(context.Context, *store.Tx, string) (people.Person, bool, error) {
-	return people.Person{}, false, nil
-}
+// Ensure implements app.People.
+func (strangers) Ensure(context.Context, *store.Tx, string) error { return nil }
 
 // pausing is a journal of which a test can stop the reader.
 type pausing struct {
@@ -105,8 +103,8 @@ func (w world) shows(orderID string, want domain.Status) {
 // state gives the generations, and requires that there are no rows but those of the active one.
 func (w world) state() (state app.State) {
 	w.t.Helper()
-	require.NoError(w.t, w.DB.Read(w.t.Context(), func(ctx context.Context, tx *store.Tx) (err error) {
-		if state, err = w.Generations.Current(ctx, tx); err != nil {
+	require.NoError(w.t, w.DB.Do(w.t.Context(), func(ctx context.Context, tx *store.Tx) (err error) {
+		if state, err = w.Generations.Lock(ctx, tx); err != nil {
 			return err
 		}
 		for _, table := range []string{"orders", "order_items"} {
@@ -285,6 +283,21 @@ func (w world) awaitBlocked(done chan error) {
 		}))
 	}
 	require.Empty(w.t, done, "it did not wait")
+}
+
+func TestEventsOfOneUnitOfWorkMayRepeatOthersAndEachOther(t *testing.T) {
+	each(t, func(t *testing.T, w world) {
+		w.tell(event("order", 2, domain.Approved))
+		w.tell(event("order", 2, domain.Approved), event("order", 1, domain.Pending), event("other", 1, domain.Pending),
+			event("order", 2, domain.Approved), event("other", 1, domain.Canceled))
+		w.shows("order", domain.Approved)
+		w.shows("other", domain.Pending)
+		rebuilt, err := w.RebuildOrders(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, app.Rebuilt{Orders: 2, Events: 3}, rebuilt)
+		w.shows("order", domain.Approved)
+		w.shows("other", domain.Pending)
+	})
 }
 
 func TestEventsDoNotWaitForEachOther(t *testing.T) {

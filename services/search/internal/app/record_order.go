@@ -14,18 +14,14 @@ func (a *App) RecordOrder(ctx context.Context, tx *store.Tx, event Event) error 
 		return err
 	}
 	// For the name. That of somebody whom nobody knows stays empty.
-	if _, _, err := a.People.Find(ctx, tx, order.CustomerID); err != nil {
+	if err := a.People.Ensure(ctx, tx, order.CustomerID); err != nil {
 		return err
 	}
-	isNew, err := a.Journal.Append(ctx, tx, event, a.Clock.Now())
-	if err != nil || !isNew {
-		return err
-	}
-	state, err := a.Generations.Current(ctx, tx)
+	generations, err := a.Journal.Append(ctx, tx, event, a.Clock.Now())
 	if err != nil {
 		return err
 	}
-	for _, generation := range state.Written() {
+	for _, generation := range generations {
 		if err := a.Orders.Put(tx, generation, order); err != nil {
 			return err
 		}

@@ -24,28 +24,12 @@ const projection = "orders"
 // Generations implements app.Generations.
 type Generations struct{}
 
-// currentKey is where a unit of work that has appended to the journal remembers the state, which can't change under it.
-type currentKey struct{}
-
-// Current implements app.Generations.
-func (g Generations) Current(ctx context.Context, tx *store.Tx) (app.State, error) {
-	current := tx.Attach(currentKey{}, func() any { return &app.State{} }).(*app.State)
-	if *current != (app.State{}) {
-		return *current, nil
-	}
-	state, err := g.read(ctx, tx, "")
-	if err == nil {
-		*current = state
-	}
-	return state, err
-}
-
 // Lock implements app.Generations.
-func (g Generations) Lock(ctx context.Context, tx *store.Tx) (app.State, error) {
-	return g.read(ctx, tx, tx.ForUpdate())
+func (Generations) Lock(ctx context.Context, tx *store.Tx) (app.State, error) {
+	return readState(ctx, tx, tx.ForUpdate())
 }
 
-func (Generations) read(ctx context.Context, tx *store.Tx, lock string) (state app.State, err error) {
+func readState(ctx context.Context, tx *store.Tx, lock string) (state app.State, err error) {
 	var until sql.Null[time.Time]
 	err = tx.QueryRow(ctx, `SELECT active, building, building_until, last FROM projections WHERE name = $1`+lock, projection).
 		Scan(&state.Active, &state.Building, &until, &state.Last)

@@ -11,12 +11,31 @@ import (
 // Journal implements app.Journal.
 type Journal struct{}
 
-// Append implements app.Journal. It is not put off to the commit: from here on, the foreign key keeps the generations as they are.
-func (Journal) Append(ctx context.Context, tx *store.Tx, event app.Event, now time.Time) (bool, error) {
-	inserted, err := tx.Exec(ctx, `INSERT INTO order_events (order_id, version, type, payload, projection, recorded_at)
-		VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (order_id, version) DO NOTHING`,
-		event.OrderID, event.Version, event.Type, event.Payload, projection, now)
-	return inserted == 1, err
+// heldKey is where a unit of work that has appended to the journal remembers the generations, which can't change under it.
+type heldKey struct{}
+
+const appendEvent = `INSERT INTO order_events (order_id, version, type, payload, projection, recorded_at)
+	VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (order_id, version) DO NOTHING`
+
+// Append implements app.Journal. The first event of a unit of work is not put off to the commit: from when it is here, the foreign key
+// keeps the generations as they are, and they can be read. The others cost no round trip.
+func (Journal) Append(ctx context.Context, tx *store.Tx, event app.Event, now time.Time) ([]app.Generation, error) {
+	args := []any{event.OrderID, event.Version, event.Type, event.Payload, projection, now}
+	held := tx.Attach(heldKey{}, func() any { return &[]app.Generation{} }).(*[]app.Generation)
+	if len(*held) > 0 {
+		tx.Queue(appendEvent, args...)
+		return *held, nil
+	}
+	inserted, err := tx.Exec(ctx, appendEvent, args...)
+	if err != nil || inserted == 0 {
+		return nil, err
+	}
+	state, err := readState(ctx, tx, "")
+	if err != nil {
+		return nil, err
+	}
+	*held = state.Written()
+	return *held, nil
 }
 
 // Read implements app.Journal.
