@@ -32,7 +32,7 @@ func (s Subscriber) Subscribe(ctx context.Context, topic string) (<-chan *messag
 		return nil, err
 	}
 	out := make(chan *message.Message)
-	go func() {
+	go func() { //nolint:contextcheck // copies keep the context of their message
 		defer close(out)
 		var copies sync.WaitGroup
 		defer copies.Wait()

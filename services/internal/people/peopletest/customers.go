@@ -95,5 +95,5 @@ func (c *Customers) GetCustomer(_ context.Context, req *customersv1.GetCustomerR
 	if customer, ok := c.known[req.GetId()]; ok {
 		return &customersv1.GetCustomerResponse{Customer: customer}, nil
 	}
-	return nil, rpc.ToStatus(fault.Missing("CUSTOMER_NOT_FOUND", "there is no customer %s", req.GetId())).Err()
+	return nil, rpc.ToStatus(fault.Missing("CUSTOMER_NOT_FOUND", "there is no customer %s", req.GetId())).Err() //nolint:contextcheck // a fake needs none
 }
