@@ -148,7 +148,10 @@ func (p *Process) build(ctx context.Context, instance string) ([]*Runtime, error
 			Name: s.Name, Log: p.Log.With("service", s.Name), Clock: clock.System{}, IDs: id.UUIDv7,
 			Metrics: prometheus.WrapRegistererWith(prometheus.Labels{"service": s.Name}, p.registry),
 			Peer:    func(name string) grpc.ClientConnInterface { return &peer{process: p, name: name} },
+
+			DrainTimeout: p.Config.DrainTimeout,
 		}
+		p.closers = append(p.closers, rt.closeServers)
 		runtimes[i] = rt
 		if s.Unknown != nil {
 			config.Unknown = s.Unknown(rt)

@@ -4,7 +4,9 @@ package service
 import (
 	"context"
 	"log/slog"
+	"net"
 	"sync"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"google.golang.org/grpc"
@@ -44,9 +46,12 @@ type Runtime struct {
 
 	// Peer is the connection to another service. It is shared, and made at its first call.
 	Peer func(name string) grpc.ClientConnInterface
+	// DrainTimeout is how long what is in flight may take when the process is told to stop.
+	DrainTimeout time.Duration
 
 	handlers []Consumption
 	loops    []loop
+	servers  []net.Listener
 }
 
 // Consumption is what a service does with the messages of a topic.
