@@ -127,6 +127,7 @@ func (p *Process) connectRedis(ctx context.Context) error {
 	if err != nil {
 		return errors.New("MALLBOTS_REDIS_URL is not a URL of the form redis://user:password@host:port/0")
 	}
+	redis.SetLogger(discard{}) // what goes wrong comes back as errors, and is told once
 	p.redis = redis.NewClient(options)
 	p.closers = append(p.closers, p.redis.Close)
 	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
@@ -136,6 +137,12 @@ func (p *Process) connectRedis(ctx context.Context) error {
 	}
 	return nil
 }
+
+// discard keeps the Redis client from writing to standard error by itself.
+type discard struct{}
+
+// Printf implements the logger of the Redis client.
+func (discard) Printf(context.Context, string, ...any) {}
 
 // build makes the server and every service's runtime.
 func (p *Process) build(ctx context.Context, instance string) ([]*Runtime, error) {
