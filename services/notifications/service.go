@@ -9,7 +9,6 @@ import (
 	"mallbots.example/services/internal/people"
 	"mallbots.example/services/internal/topics"
 	"mallbots.example/services/notifications/internal/app"
-	"mallbots.example/services/notifications/internal/logsms"
 	"mallbots.example/services/notifications/internal/messages"
 	"mallbots.example/services/notifications/internal/rpc"
 	notificationstore "mallbots.example/services/notifications/internal/store"
@@ -17,18 +16,19 @@ import (
 
 // Service is the table of contents of notifications.
 func Service() service.Service {
-	return with(func(rt *service.Runtime) app.Sender { return logsms.NewSender(rt.Log) })
-}
-
-// with is the service with a way to send.
-func with(sender func(rt *service.Runtime) app.Sender) service.Service {
+	settings := &Settings{}
 	return service.Service{
-		Name:    "notifications",
-		Schemas: []store.Schema{notificationstore.Schema, people.Schema},
+		Name:     "notifications",
+		Schemas:  []store.Schema{notificationstore.Schema, people.Schema},
+		Settings: settings,
 		Build: func(rt *service.Runtime) error {
+			sender, err := settings.sender(rt)
+			if err != nil {
+				return err
+			}
 			customers := people.New(customersv1.NewCustomersServiceClient(rt.Peer("customers")))
 			notifications := app.New(app.Config{
-				DB: rt.DB, Notifications: notificationstore.Notifications{}, People: customers, Sender: sender(rt),
+				DB: rt.DB, Notifications: notificationstore.Notifications{}, People: customers, Sender: sender,
 				Clock: rt.Clock, IDs: rt.IDs, Log: rt.Log, Metrics: rt.Metrics,
 			})
 			notificationsv1.RegisterNotificationsServiceServer(rt.GRPC, rpc.NewServer(notifications))

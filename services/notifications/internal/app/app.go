@@ -58,16 +58,34 @@ type Config struct {
 // App runs the use cases, each in a unit of work: its own, or (when it takes one) that of the message that asks for it.
 type App struct {
 	Config
-	ended *prometheus.CounterVec
-	wake  chan struct{} // something is queued
+	ended, attempts *prometheus.CounterVec
+	wake            chan struct{} // something is queued
 }
+
+// What an attempt to send came to, in metrics.
+const (
+	resultSent    = "sent"
+	resultRetried = "retried"
+	resultFailed  = "failed"
+)
 
 // New makes the use cases.
 func New(config Config) *App {
-	a := &App{Config: config, wake: make(chan struct{}, 1), ended: prometheus.NewCounterVec(prometheus.CounterOpts{
-		Name: "notifications_ended_total", Help: "Notifications that were sent or failed, by kind and status.",
-	}, []string{"kind", "status"})}
-	config.Metrics.MustRegister(a.ended)
+	a := &App{
+		Config: config, wake: make(chan struct{}, 1),
+		ended: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "notifications_ended_total", Help: "Notifications that were sent or failed, by kind and status.",
+		}, []string{"kind", "status"}),
+		attempts: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "notifications_sent_total", Help: "Attempts to send a notification, by kind and result: sent, retried (to be tried again) or failed.",
+		}, []string{"kind", "result"}),
+	}
+	config.Metrics.MustRegister(a.ended, a.attempts)
+	for _, kind := range domain.Kinds() { // from the start, so that the first failure is an increase
+		for _, result := range []string{resultSent, resultRetried, resultFailed} {
+			a.attempts.WithLabelValues(string(kind), result)
+		}
+	}
 	return a
 }
 
@@ -84,12 +102,18 @@ func (a *App) save(ctx context.Context, tx *store.Tx, n *domain.Notification) {
 		case domain.Written:
 			a.wakeUp()
 		case domain.Delivered:
+			a.attempts.WithLabelValues(string(state.Kind), resultSent).Inc()
 			a.ended.WithLabelValues(string(state.Kind), string(state.Status)).Inc()
 		case domain.GivenUp:
+			if state.Attempts > 0 {
+				a.attempts.WithLabelValues(string(state.Kind), resultFailed).Inc()
+			}
 			a.ended.WithLabelValues(string(state.Kind), string(state.Status)).Inc()
 			a.Log.ErrorContext(ctx, "notification failed: its customer is not told", "notification_id", id, "order_id", state.OrderID,
 				"kind", string(state.Kind), "attempts", state.Attempts, "failure", state.Failure)
-		case domain.Tried, domain.Missed:
+		case domain.Missed:
+			a.attempts.WithLabelValues(string(state.Kind), resultRetried).Inc()
+		case domain.Tried:
 		}
 	})
 }

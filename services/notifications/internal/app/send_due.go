@@ -15,11 +15,11 @@ import (
 const (
 	// dueAtOnce notifications are taken in one unit of work and their outcomes written in another, as consumers do with messages.
 	dueAtOnce = 64
-	// sideBySide is how many are with the carrier at once. A carrier answers in about 100 ms: 160 a second, more than carriers like.
-	sideBySide = 16
-	// sendTimeout bounds one call of the carrier. A whole batch of calls that all take as long, dueAtOnce/sideBySide × sendTimeout, must
-	// stay well within domain.InHand, or another replica takes what is still being sent here.
-	sendTimeout = 5 * time.Second
+	// SideBySide is how many are with the carrier at once. A carrier answers in about 100 ms: 160 a second, more than carriers like.
+	SideBySide = 16
+	// SendTimeout bounds one call of the carrier; senders may have a shorter one of their own. A whole batch of calls that all take as
+	// long, dueAtOnce/SideBySide × SendTimeout, must stay well within domain.InHand, or another replica takes what is still being sent here.
+	SendTimeout = 10 * time.Second
 	// settlePause paces attempts to write to a database that is away.
 	settlePause = 200 * time.Millisecond
 	// maxFailure bounds what is kept of a carrier's words.
@@ -51,7 +51,23 @@ func (a *App) SendDue(ctx context.Context) (taken int, err error) {
 	if err != nil || len(due) == 0 {
 		return taken, err
 	}
-	return taken, a.settle(ctx, a.sendAll(ctx, due))
+	outcomes := a.sendAll(ctx, due)
+	a.report(ctx, outcomes)
+	return taken, a.settle(ctx, outcomes)
+}
+
+// report logs what a carrier did not take: one line for a batch, since an outage has many and all for one reason.
+func (a *App) report(ctx context.Context, outcomes outcome) {
+	failures, one := 0, error(nil)
+	for _, err := range outcomes {
+		if err != nil {
+			failures, one = failures+1, err
+		}
+	}
+	if failures > 0 {
+		a.Log.WarnContext(ctx, "notifications were not taken", "attempts", len(outcomes), "failures", failures,
+			"one_of_them", printable(one.Error()))
+	}
 }
 
 // outcome is what became of an attempt; nil: the carrier has it.
@@ -60,7 +76,7 @@ type outcome map[string]error
 func (a *App) sendAll(ctx context.Context, due []*domain.Notification) outcome {
 	errs := make([]error, len(due))
 	var sending errgroup.Group
-	sending.SetLimit(sideBySide)
+	sending.SetLimit(SideBySide)
 	for i, n := range due {
 		sending.Go(func() error {
 			errs[i] = a.send(ctx, n)
@@ -77,11 +93,14 @@ func (a *App) sendAll(ctx context.Context, due []*domain.Notification) outcome {
 
 // send is one attempt. A sender that panics has failed with this message only.
 func (a *App) send(ctx context.Context, n *domain.Notification) error {
-	ctx, cancel := context.WithTimeout(ctx, sendTimeout)
+	ctx, cancel := context.WithTimeout(ctx, SendTimeout)
 	defer cancel()
 	state := n.State()
 	return store.Protect(func() error {
-		return a.Sender.Send(ctx, Sms{ID: n.ID(), To: state.SmsNumber, Text: state.Text})
+		return a.Sender.Send(ctx, Sms{
+			ID: n.ID(), Kind: state.Kind, OrderID: state.OrderID, CustomerID: state.CustomerID, To: state.SmsNumber, Text: state.Text,
+			CreateTime: n.Meta().CreatedAt,
+		})
 	})
 }
 
@@ -114,15 +133,32 @@ func (a *App) writeDown(ctx context.Context, outcomes outcome) error {
 			return err
 		}
 		for _, n := range notifications {
-			if failure := outcomes[n.ID()]; failure != nil {
-				n.Miss(printable(failure.Error()), !errors.Is(failure, ErrUndeliverable), a.Clock.Now())
-			} else {
-				n.Deliver(a.Clock.Now())
-			}
+			record(n, outcomes[n.ID()], a.Clock.Now())
 			a.save(ctx, tx, n)
 		}
 		return nil
 	})
+}
+
+// record tells a notification what became of its attempt.
+func record(n *domain.Notification, failure error, now time.Time) {
+	switch {
+	case failure == nil:
+		n.Deliver(now)
+	case errors.Is(failure, ErrUndeliverable):
+		n.Refuse(printable(failure.Error()), now)
+	default:
+		n.Miss(printable(failure.Error()), asked(failure), now)
+	}
+}
+
+// asked is how long the carrier wants to be left alone; 0: it did not say.
+func asked(failure error) time.Duration {
+	var pause *PauseError
+	if errors.As(failure, &pause) {
+		return pause.Pause
+	}
+	return 0
 }
 
 // printable makes a text of somebody else's fit for a column: Postgres refuses NUL and broken UTF-8.

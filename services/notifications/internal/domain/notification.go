@@ -19,6 +19,9 @@ const (
 	OrderRejected Kind = "order_rejected"
 )
 
+// Kinds are all of them.
+func Kinds() []Kind { return []Kind{OrderReceived, OrderReady, OrderCanceled, OrderRejected} }
+
 // Status is where a notification stands: queued → sent | failed. It is stored: its values never change.
 type Status string
 
@@ -48,12 +51,14 @@ const (
 )
 
 const (
-	// MaxAttempts to send a notification take about half an hour with the pauses between them: as long as an outage of a carrier may last,
-	// and as long as the message is news.
-	MaxAttempts = 10
+	// MaxAttempts to send a notification take about a day with the pauses between them: an outage of a carrier over night, or until
+	// somebody sees to it, costs nobody a message. Where an order lies is news for as long.
+	MaxAttempts = 100
 	// firstPause is long enough for a carrier that was restarted, longestPause short enough to notice that one is back.
 	firstPause   = 5 * time.Second
-	longestPause = 10 * time.Minute
+	longestPause = 15 * time.Minute
+	// LongestAsked bounds the pause that a carrier may ask for: one that is mistaken by a day costs an hour.
+	LongestAsked = time.Hour
 	// InHand is how long a notification that somebody sends is left alone by the others. Only a process that died takes longer.
 	InHand = time.Minute
 )
@@ -130,16 +135,24 @@ func (n *Notification) Deliver(now time.Time) {
 	n.Record(Delivered, now)
 }
 
-// Miss says that the attempt failed, and whether another may succeed. It is made after a pause, unless this was the last. One that is
-// sent or failed stays as it is.
-func (n *Notification) Miss(failure string, again bool, now time.Time) {
+// Miss says that the attempt failed, and that another may succeed: not sooner than the carrier asked for, if it did. It is made after a
+// pause, unless this was the last. One that is sent or failed stays as it is.
+func (n *Notification) Miss(failure string, asked time.Duration, now time.Time) {
 	switch {
 	case n.state.Status != Queued:
-	case !again || n.state.Attempts >= MaxAttempts:
+	case n.state.Attempts >= MaxAttempts:
 		n.giveUp(failure, now)
 	default:
-		n.state.Failure, n.state.DueAt = failure, now.Add(Pause(n.state.Attempts))
+		pause := max(Pause(n.state.Attempts), min(asked, LongestAsked))
+		n.state.Failure, n.state.DueAt = failure, now.Add(pause)
 		n.Record(Missed, now)
+	}
+}
+
+// Refuse says that the carrier will never take it. One that is sent or failed stays as it is.
+func (n *Notification) Refuse(failure string, now time.Time) {
+	if n.state.Status == Queued {
+		n.giveUp(failure, now)
 	}
 }
 

@@ -75,8 +75,8 @@ func TestANotificationIsOfAnOrderAndAKind(t *testing.T) {
 func TestWhatBecomesOfANotification(t *testing.T) {
 	try := func(n *domain.Notification) { n.Try(tuesday) }
 	deliver := func(n *domain.Notification) { n.Deliver(tuesday) }
-	miss := func(n *domain.Notification) { n.Miss("busy", true, tuesday) }
-	refuse := func(n *domain.Notification) { n.Miss("no such number", false, tuesday) }
+	miss := func(n *domain.Notification) { n.Miss("busy", 0, tuesday) }
+	refuse := func(n *domain.Notification) { n.Refuse("no such number", tuesday) }
 	const last = domain.MaxAttempts
 	for name, test := range map[string]struct {
 		from     domain.Status
@@ -134,7 +134,7 @@ func TestAMissedNotificationPausesLongerEachTime(t *testing.T) {
 	n := stored(domain.Queued, 0)
 	now, last := monday, time.Duration(0)
 	for n.Try(now) {
-		n.Miss("busy", true, now)
+		n.Miss("busy", 0, now)
 		if n.State().Status == domain.Failed {
 			break
 		}
@@ -146,8 +146,23 @@ func TestAMissedNotificationPausesLongerEachTime(t *testing.T) {
 	require.Equal(t, domain.Failed, n.State().Status)
 	require.EqualValues(t, domain.MaxAttempts, n.State().Attempts)
 	require.Equal(t, "busy", n.State().Failure)
-	require.Equal(t, 10*time.Minute, last)
-	require.InDelta(t, 30*time.Minute, now.Sub(monday), float64(5*time.Minute), "about half an hour in all")
+	require.Equal(t, 15*time.Minute, last)
+	require.InDelta(t, 24*time.Hour, now.Sub(monday), float64(time.Hour), "about a day in all")
+}
+
+func TestACarrierIsLeftAloneForAsLongAsItAsksWithinBounds(t *testing.T) {
+	for asked, pause := range map[time.Duration]time.Duration{
+		-time.Hour:          domain.Pause(1), // an hour ago
+		0:                   domain.Pause(1), // it did not ask
+		time.Second:         domain.Pause(1), // less than it is left alone anyway
+		time.Minute:         time.Minute,
+		domain.LongestAsked: domain.LongestAsked,
+		24 * time.Hour:      domain.LongestAsked,
+	} {
+		n := stored(domain.Queued, 1)
+		n.Miss("busy", asked, tuesday)
+		require.Equal(t, tuesday.Add(pause), n.State().DueAt, asked)
+	}
 }
 
 func TestAnOutcomeThatWasNeverSeenIsSaidToBe(t *testing.T) {
@@ -158,7 +173,7 @@ func TestAnOutcomeThatWasNeverSeenIsSaidToBe(t *testing.T) {
 
 func TestASentNotificationForgetsItsFailures(t *testing.T) {
 	n := stored(domain.Queued, 1)
-	n.Miss("busy", true, monday)
+	n.Miss("busy", 0, monday)
 	n.Try(tuesday)
 	n.Deliver(tuesday)
 	require.Empty(t, n.State().Failure)
