@@ -10,6 +10,7 @@ import (
 var (
 	errEnded  = errors.New("store: the unit of work of this context has ended")
 	errAtOnce = errors.New("store: used twice at once within one unit of work, or with a context that is not the one its work was given")
+	errApart  = errors.New("store: apart from a unit of work that has begun")
 )
 
 // scopeKey finds the unit of work of a database in a context. Units of other databases have other keys: they are never joined.
@@ -17,13 +18,25 @@ type scopeKey struct{ db *DB }
 
 // scope is one level of nesting within a unit of work. Work finds it in its context, so that what it calls joins the unit.
 type scope struct {
-	tx   *Tx
-	busy atomic.Bool // something has joined and is not done
+	tx    *Tx
+	apart bool
+	busy  atomic.Bool // something has joined and is not done
 }
 
 // within is the context for work that is part of tx.
 func (tx *Tx) within(ctx context.Context) context.Context {
 	return context.WithValue(ctx, scopeKey{tx.db}, &scope{tx: tx})
+}
+
+// Apart gives a context in which Do and Read do not join the unit of work of ctx but stand for themselves: for a use case that is too long
+// for one transaction and is made of several, each of which may be repeated. The unit of ctx must have done nothing so far, or they fail:
+// on SQLite they would wait for it for ever.
+func (db *DB) Apart(ctx context.Context) context.Context {
+	s, ok := ctx.Value(scopeKey{db}).(*scope)
+	if !ok {
+		return ctx
+	}
+	return context.WithValue(ctx, scopeKey{db}, &scope{tx: s.tx, apart: true})
 }
 
 // join runs something within the unit of work of ctx; joined is false when there is none. A unit belongs to one goroutine, so that a second
@@ -35,6 +48,10 @@ func (db *DB) join(ctx context.Context, run func(tx *Tx) error) (joined bool, er
 		return false, nil
 	case s.tx.ended.Load():
 		return true, errEnded
+	case s.apart && s.tx.q != nil:
+		return true, errApart
+	case s.apart:
+		return false, nil
 	case !s.busy.CompareAndSwap(false, true):
 		return true, errAtOnce
 	}

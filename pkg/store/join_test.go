@@ -315,3 +315,33 @@ func TestAConnectionThatCannotBeHadFailsTheStatementAndIsNotLeaked(t *testing.T)
 		require.Zero(t, count(t, db))
 	})
 }
+
+func TestUnitsApartAreCommittedByThemselves(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		broken := errors.New("broken")
+		require.ErrorIs(t, db.Do(t.Context(), func(ctx context.Context, tx *store.Tx) error {
+			alone := db.Apart(ctx)
+			require.NoError(t, db.Do(alone, func(ctx context.Context, tx *store.Tx) error {
+				require.NoError(t, put(ctx, tx, "a"))
+				return putAlone(ctx, db, "joins the one that is apart")
+			}))
+			require.ErrorIs(t, db.Do(alone, func(context.Context, *store.Tx) error { return broken }), broken)
+			require.Equal(t, 2, countIn(alone, t, db))
+			require.NoError(t, put(ctx, tx, "b"))
+			return broken
+		}), broken)
+		require.Equal(t, 2, count(t, db))
+	})
+}
+
+func TestNothingStandsApartFromAUnitThatHasBegun(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		require.NoError(t, db.Do(t.Context(), func(ctx context.Context, tx *store.Tx) error {
+			require.NoError(t, put(ctx, tx, "a"))
+			require.ErrorContains(t, putAlone(db.Apart(ctx), db, "b"), "has begun")
+			return nil
+		}))
+		require.NoError(t, putAlone(db.Apart(t.Context()), db, "there is nothing to stand apart from"))
+		require.Equal(t, 2, count(t, db))
+	})
+}
