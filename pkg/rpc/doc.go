@@ -12,4 +12,6 @@
 //	limit       a busy server refuses before it does any work for the call
 //	extra       ServerConfig.UnaryInterceptors and StreamInterceptors
 //	validation  a handler never sees a request that breaks the contract's field rules
+//
+// What is registered by way of an idempotency.Registrar has its guard of repeated requests below all of these, around the handler.
 package rpc

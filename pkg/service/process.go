@@ -16,6 +16,7 @@ import (
 
 	"mallbots.example/pkg/clock"
 	"mallbots.example/pkg/id"
+	"mallbots.example/pkg/idempotency"
 	"mallbots.example/pkg/message"
 	"mallbots.example/pkg/outbox"
 	"mallbots.example/pkg/redisstream"
@@ -174,8 +175,8 @@ func (p *Process) build(ctx context.Context, instance string) ([]*Runtime, error
 }
 
 func (p *Process) buildOne(ctx context.Context, s Service, rt *Runtime, instance string) error {
-	rt.GRPC = p.server
 	if len(s.Schemas) == 0 {
+		rt.GRPC = p.server
 		return s.Build(rt)
 	}
 	rawURL := p.Config.PostgresURL
@@ -187,10 +188,13 @@ func (p *Process) buildOne(ctx context.Context, s Service, rt *Runtime, instance
 		return fmt.Errorf("the database at %s can't be used: %w", redact(rawURL), err)
 	}
 	p.closers = append(p.closers, db.Close)
-	if err := db.Migrate(ctx, append([]store.Schema{outbox.Schema, message.Schema}, s.Schemas...)...); err != nil {
+	if err := db.Migrate(ctx, append([]store.Schema{outbox.Schema, message.Schema, idempotency.Schema}, s.Schemas...)...); err != nil {
 		return err
 	}
 	rt.DB = db
+	requests := idempotency.NewRegistrar(p.server, db, rt.Clock)
+	rt.GRPC = requests
+	rt.Go("requests", requests.Run)
 	relay, err := outbox.New(outbox.Config{
 		DB: db, Redis: p.redis, Source: s.Name, Clock: rt.Clock, IDs: rt.IDs, Logger: rt.Log,
 	})

@@ -41,7 +41,7 @@ type Runtime struct {
 	// DB is nil for a service without Schemas, as is Outbox.
 	DB     *store.DB
 	Outbox message.Publisher
-	// GRPC is where the service registers its servers.
+	// GRPC is where the service registers its servers. With a database, what they do for a request with a request_id is done once.
 	GRPC grpc.ServiceRegistrar
 
 	// Peer is the connection to another service. It is shared, and made at its first call.

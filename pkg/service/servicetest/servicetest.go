@@ -20,6 +20,7 @@ import (
 
 	"mallbots.example/pkg/clock"
 	"mallbots.example/pkg/id"
+	"mallbots.example/pkg/idempotency"
 	"mallbots.example/pkg/message"
 	"mallbots.example/pkg/rpc"
 	"mallbots.example/pkg/service"
@@ -52,7 +53,7 @@ type Harness struct {
 // Each runs test over a fresh service on each kind of database; see storetest.Each. peers are what it finds for its calls, by name.
 func Each(t *testing.T, s service.Service, peers map[string]grpc.ClientConnInterface, test func(t *testing.T, h *Harness)) {
 	t.Helper()
-	storetest.Each(t, append([]store.Schema{message.Schema}, s.Schemas...), func(t *testing.T, db *store.DB) {
+	storetest.Each(t, schemas(s), func(t *testing.T, db *store.DB) {
 		test(t, start(t, s, db, peers))
 	})
 }
@@ -60,7 +61,18 @@ func Each(t *testing.T, s service.Service, peers map[string]grpc.ClientConnInter
 // Start runs a fresh service on SQLite.
 func Start(t testing.TB, s service.Service, peers map[string]grpc.ClientConnInterface) *Harness {
 	t.Helper()
-	return start(t, s, storetest.Open(t, append([]store.Schema{message.Schema}, s.Schemas...)...), peers)
+	return start(t, s, storetest.Open(t, schemas(s)...), peers)
+}
+
+// Replica runs the service once more on the database of h: another process, or the same one after a restart. What it sends is its own.
+func (h *Harness) Replica(s service.Service, peers map[string]grpc.ClientConnInterface) *Harness {
+	h.t.Helper()
+	return start(h.t, s, h.DB, peers)
+}
+
+// schemas are the tables of a service, with those that every service has; the outbox is replaced by the recorder.
+func schemas(s service.Service) []store.Schema {
+	return append([]store.Schema{message.Schema, idempotency.Schema}, s.Schemas...)
 }
 
 func start(t testing.TB, s service.Service, db *store.DB, peers map[string]grpc.ClientConnInterface) *Harness {
@@ -70,7 +82,7 @@ func start(t testing.TB, s service.Service, db *store.DB, peers map[string]grpc.
 	server := rpc.NewServer(rpc.ServerConfig{Logger: log, Grace: time.Second})
 	rt := &service.Runtime{
 		Name: s.Name, Log: log, Clock: h.Clock, IDs: id.UUIDv7, Metrics: prometheus.NewRegistry(),
-		DB: db, Outbox: recorder{h}, GRPC: server,
+		DB: db, Outbox: recorder{h}, GRPC: idempotency.NewRegistrar(server, db, h.Clock),
 		Peer: func(name string) grpc.ClientConnInterface {
 			peer, ok := peers[name]
 			if !ok {

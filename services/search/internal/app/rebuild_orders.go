@@ -31,6 +31,7 @@ type Rebuilt struct {
 // instead once it is complete. Whoever searches meanwhile finds the old one. An event that comes meanwhile is put into both, so that it does
 // not matter whether the journal was read before or after it. One rebuild runs at a time, on whichever replica.
 func (a *App) RebuildOrders(ctx context.Context) (Rebuilt, error) {
+	ctx = a.DB.Apart(ctx) // with a request_id there is a unit of work around it, in which everybody who records orders would wait for all of it
 	state, err := a.begin(ctx)
 	if err != nil {
 		return Rebuilt{}, err

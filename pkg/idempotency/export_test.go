@@ -1,0 +1,4 @@
+package idempotency
+
+// What tests of the limits need to know.
+const PruneBatch = pruneBatch
