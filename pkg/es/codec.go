@@ -3,7 +3,9 @@ package es
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"reflect"
+	"slices"
 )
 
 // Upcaster turns the stored form of an event into the form of the next schema version.
@@ -40,6 +42,9 @@ func NewCodec(prototypes ...Event) *Codec {
 	}
 	return c
 }
+
+// Names are those of all events that the codec knows, sorted.
+func (c *Codec) Names() []string { return slices.Sorted(maps.Keys(c.types)) }
 
 // Upcast teaches the codec to read schema version from of an event, as from+1; from then on the event is stored with version from+1
 // at least. Versions begin with 1 and none is left out; anything else panics. It returns c, to be chained.

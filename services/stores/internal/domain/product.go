@@ -66,6 +66,11 @@ func (ProductPriceDecreased) EventName() string { return "product.price_decrease
 // EventName implements es.Event.
 func (ProductRemoved) EventName() string { return "product.removed" }
 
+// ProductCodec knows all events of a product.
+func ProductCodec() *es.Codec {
+	return es.NewCodec(ProductAdded{}, ProductRebranded{}, ProductPriceIncreased{}, ProductPriceDecreased{}, ProductRemoved{})
+}
+
 // ProductState is what is known of a product. It is stored in snapshots: a change of its form raises Product.SnapshotSchema.
 type ProductState struct {
 	StoreID     string      `json:"store_id"`

@@ -50,6 +50,11 @@ func (ParticipationEnabled) EventName() string { return "store.participation_ena
 // EventName implements es.Event.
 func (ParticipationDisabled) EventName() string { return "store.participation_disabled" }
 
+// StoreCodec knows all events of a store.
+func StoreCodec() *es.Codec {
+	return es.NewCodec(StoreCreated{}, StoreRebranded{}, ParticipationEnabled{}, ParticipationDisabled{})
+}
+
 // StoreState is what is known of a store. It is stored in snapshots: a change of its form raises Store.SnapshotSchema.
 type StoreState struct {
 	Name          string `json:"name"`

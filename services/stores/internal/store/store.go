@@ -19,13 +19,8 @@ var Schema = store.NewSchema("stores", migrations)
 // New gives all that stores keeps.
 func New() app.Storage {
 	return app.Storage{
-		Stores: es.NewRepository("store", func() *domain.Store { return &domain.Store{} }, es.NewCodec(
-			domain.StoreCreated{}, domain.StoreRebranded{}, domain.ParticipationEnabled{}, domain.ParticipationDisabled{},
-		)),
-		Products: es.NewRepository("product", func() *domain.Product { return &domain.Product{} }, es.NewCodec(
-			domain.ProductAdded{}, domain.ProductRebranded{}, domain.ProductPriceIncreased{}, domain.ProductPriceDecreased{},
-			domain.ProductRemoved{},
-		)),
+		Stores:       es.NewRepository("store", func() *domain.Store { return &domain.Store{} }, domain.StoreCodec()),
+		Products:     es.NewRepository("product", func() *domain.Product { return &domain.Product{} }, domain.ProductCodec()),
 		Mall:         mall{},
 		Catalog:      catalog{},
 		Stock:        stock{},
