@@ -8,6 +8,7 @@ import (
 
 	"mallbots.example/pkg/es"
 	"mallbots.example/pkg/fault"
+	"mallbots.example/pkg/money"
 )
 
 // Limits of a basket, from the contract: at the highest price of the mall its total still fits 64 bits.
@@ -49,11 +50,12 @@ type Line struct {
 
 // State is what is known of a basket.
 type State struct {
-	CustomerID string `json:"customer_id"`
-	PaymentID  string `json:"payment_id"` // empty before checkout
-	Status     Status `json:"status"`
-	Lines      []Line `json:"lines"`  // one per product, in the order in which they were first added
-	Frozen     []Item `json:"frozen"` // the lines with names and prices as they were when the basket ceased to be open
+	CustomerID string      `json:"customer_id"`
+	PaymentID  string      `json:"payment_id"` // empty before checkout
+	Status     Status      `json:"status"`
+	Lines      []Line      `json:"lines"`          // one per product, in the order in which they were first added
+	Frozen     []Item      `json:"frozen"`         // the lines with names and prices as they were when the basket ceased to be open
+	Total      money.Money `json:"total,omitzero"` // what the customer agreed to pay; the zero Money before checkout
 }
 
 // Basket is what a customer is about to buy.
@@ -143,7 +145,7 @@ func (b *Basket) CheckOut(payment Payment, offers Offers, now time.Time) error {
 	if err := payment.covers(b, quote.Total); err != nil {
 		return err
 	}
-	es.Raise(b, BasketCheckedOut{PaymentID: payment.ID, Items: quote.Items}, now)
+	es.Raise(b, BasketCheckedOut{PaymentID: payment.ID, Items: quote.Items, Total: quote.Total}, now)
 	return nil
 }
 
@@ -160,10 +162,15 @@ func (b *Basket) Cancel(offers Offers, now time.Time) error {
 	return nil
 }
 
-// Quote is what the basket holds and costs: at the prices of offers while it is open, then at the frozen ones.
+// Quote is what the basket holds and costs: at the prices of offers while it is open, then at the frozen ones. What a checked-out basket
+// costs was agreed; it is not reckoned again.
 func (b *Basket) Quote(offers Offers) (Quote, error) {
-	if b.state.Status != Open {
+	switch b.state.Status {
+	case CheckedOut:
+		return Quote{Items: slices.Clone(b.state.Frozen), Total: b.state.Total}, nil
+	case Canceled:
 		return quoteOf(slices.Clone(b.state.Frozen))
+	default:
 	}
 	items := make([]Item, len(b.state.Lines))
 	for i, line := range b.state.Lines {

@@ -1,9 +1,12 @@
 package domain
 
 import (
+	"encoding/json"
+	"errors"
 	"slices"
 
 	"mallbots.example/pkg/es"
+	"mallbots.example/pkg/money"
 )
 
 // The events of a basket. They are stored as JSON under their names: neither ever changes without an upcaster.
@@ -23,10 +26,11 @@ type (
 		ProductID string `json:"product_id"`
 		Quantity  int32  `json:"quantity"`
 	}
-	// BasketCheckedOut says that the basket becomes an order of these items.
+	// BasketCheckedOut says that the basket becomes an order of these items, at the total that the payment was found to cover.
 	BasketCheckedOut struct {
-		PaymentID string `json:"payment_id"`
-		Items     []Item `json:"items"`
+		PaymentID string      `json:"payment_id"`
+		Items     []Item      `json:"items"`
+		Total     money.Money `json:"total"` // since schema 2
 	}
 	// BasketCanceled says that the customer left the basket, and what was in it.
 	BasketCanceled struct {
@@ -51,7 +55,25 @@ func (BasketCanceled) EventName() string { return "basket.canceled" }
 
 // Codec knows all events of a basket.
 func Codec() *es.Codec {
-	return es.NewCodec(BasketStarted{}, ItemAdded{}, ItemRemoved{}, BasketCheckedOut{}, BasketCanceled{})
+	return es.NewCodec(BasketStarted{}, ItemAdded{}, ItemRemoved{}, BasketCheckedOut{}, BasketCanceled{}).
+		Upcast(BasketCheckedOut{}.EventName(), 1, withTotal)
+}
+
+// withTotal adds to a checkout of schema 1 the total, which was always the sum then.
+func withTotal(checkedOut json.RawMessage) (json.RawMessage, error) {
+	var all map[string]json.RawMessage
+	var priced struct{ Items []Item }
+	if err := errors.Join(json.Unmarshal(checkedOut, &all), json.Unmarshal(checkedOut, &priced)); err != nil {
+		return nil, err
+	}
+	total, err := totalOf(priced.Items)
+	if err != nil {
+		return nil, err
+	}
+	if all["total"], err = json.Marshal(total); err != nil {
+		return nil, err
+	}
+	return json.Marshal(all)
 }
 
 // Apply implements es.Aggregate.
@@ -64,7 +86,7 @@ func (b *Basket) Apply(event es.Event) {
 	case ItemRemoved:
 		b.removed(e)
 	case BasketCheckedOut:
-		b.state.Status, b.state.PaymentID, b.state.Frozen = CheckedOut, e.PaymentID, e.Items
+		b.state.Status, b.state.PaymentID, b.state.Frozen, b.state.Total = CheckedOut, e.PaymentID, e.Items, e.Total
 	case BasketCanceled:
 		b.state.Status, b.state.Frozen = Canceled, e.Items
 	}
@@ -93,4 +115,4 @@ func (b *Basket) Snapshot() any { return b.state }
 func (b *Basket) Restore(decode func(into any) error) error { return decode(&b.state) }
 
 // SnapshotSchema implements es.Snapshotter.
-func (*Basket) SnapshotSchema() int { return 1 }
+func (*Basket) SnapshotSchema() int { return 2 }

@@ -1,7 +1,10 @@
 package domain_test
 
 import (
+	"encoding/json"
 	"testing"
+
+	"github.com/stretchr/testify/require"
 
 	"mallbots.example/pkg/es/estest"
 	"mallbots.example/services/baskets/internal/domain"
@@ -15,4 +18,22 @@ func TestWhatIsStoredOfBasketsStaysReadable(t *testing.T) {
 		checkedOut,
 		domain.BasketCanceled{Items: frozenItems},
 	)
+}
+
+// What was agreed is what was stored, not what the items would cost by the rules of today.
+func TestTheTotalOfACheckoutIsNotReckonedAgain(t *testing.T) {
+	discounted := checkedOut
+	discounted.Total = usd(4500)
+	quote, err := life(twoKettles, discounted).Quote(offered())
+	require.NoError(t, err)
+	require.Equal(t, usd(4500), quote.Total)
+}
+
+func TestACheckoutOfSchema1ThatCannotBeAddedUpIsAnError(t *testing.T) {
+	const free = `{"product_id":"gift","price":{"currency":"EUR","minor_units":0},"quantity":1}`
+	const paid = `{"product_id":"kettle","price":{"currency":"USD","minor_units":2500},"quantity":1}`
+	for _, broken := range []string{`[]`, `{"items":7}`, `{"items":[` + free + `,` + paid + `]}`} {
+		_, err := domain.Codec().Decode("basket.checked_out", 1, json.RawMessage(broken))
+		require.ErrorContains(t, err, `event "basket.checked_out": upcast from schema version 1: `)
+	}
 }

@@ -9,7 +9,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"mallbots.example/pkg/aggregate"
-	"mallbots.example/pkg/es"
 	"mallbots.example/pkg/fault"
 	"mallbots.example/pkg/money"
 	"mallbots.example/services/internal/mall"
@@ -132,39 +131,6 @@ func TestWhatIsFinal(t *testing.T) {
 	} {
 		require.Equal(t, final, status.Final(), status)
 	}
-}
-
-// The stored form is a promise to every later program: a change of it takes an upcaster.
-func TestTheStoredFormOfTheEvents(t *testing.T) {
-	stored := map[string]string{
-		"order.created": `{"customer_id":"ada","payment_id":"visa","items":[{"product_id":"tea","store_id":"pantry","product_name":"Tea",` +
-			`"store_name":"Pantry","price":{"currency":"USD","minor_units":450},"quantity":3}],"total":{"currency":"USD","minor_units":1350}}`,
-		"order.approved":         `{"shopping_list_id":"list"}`,
-		"order.rejected":         `{"reason":"OUT_OF_STOCK"}`,
-		"order.shopping_started": `{}`,
-		"order.readied":          `{}`,
-		"order.invoiced":         `{"invoice_id":"bill"}`,
-		"order.completed":        `{}`,
-		"order.cancel_requested": `{"status_before":"approved"}`,
-		"order.cancel_refused":   `{"reason":"LIST_ASSIGNED"}`,
-		"order.canceled":         `{}`,
-	}
-	for _, event := range []es.Event{
-		domain.OrderCreated{CustomerID: "ada", PaymentID: "visa", Items: draft().Items[:1], Total: money.Must("USD", 1350)},
-		domain.OrderApproved{ShoppingListID: "list"}, domain.OrderRejected{Reason: "OUT_OF_STOCK"}, domain.OrderShoppingStarted{},
-		domain.OrderReadied{}, domain.OrderInvoiced{InvoiceID: "bill"}, domain.OrderCompleted{},
-		domain.OrderCancelRequested{StatusBefore: domain.Approved}, domain.OrderCancelRefused{Reason: "LIST_ASSIGNED"}, domain.OrderCanceled{},
-	} {
-		data, schema, err := domain.Codec().Encode(event)
-		require.NoError(t, err)
-		require.Equal(t, 1, schema)
-		require.Equal(t, stored[event.EventName()], string(data))
-		back, err := domain.Codec().Decode(event.EventName(), schema, data)
-		require.NoError(t, err)
-		require.Equal(t, event, back)
-		delete(stored, event.EventName())
-	}
-	require.Empty(t, stored)
 }
 
 func TestASnapshotThatCannotBeReadIsAnError(t *testing.T) {
