@@ -72,7 +72,7 @@ func TestWhatIsPaidIsThePriceAtCheckout(t *testing.T) {
 		w.changeProduct(w.kettle, func(p *storesv1.Product) { p.Price = usd(2501) })
 		w.tell(w.kettle)
 		_, err := w.checkOut(b.GetId(), payment)
-		requireReason(t, err, fault.Refused, "PAYMENT_TOO_SMALL")
+		servicetest.RequireReason(t, err, fault.Refused, "PAYMENT_TOO_SMALL")
 		w.changeProduct(w.kettle, func(p *storesv1.Product) { p.Price = usd(2400) })
 		w.tell(w.kettle)
 		resp, err := w.checkOut(b.GetId(), payment)
@@ -98,7 +98,7 @@ func TestOnlyAnOpenBasketChanges(t *testing.T) {
 				"check out": func() error { _, err := w.checkOut(basket, payment); return err },
 				"cancel":    func() error { _, err := w.cancel(basket); return err },
 			} {
-				t.Run(name+": "+what, func(t *testing.T) { requireReason(t, do(), fault.Refused, "BASKET_NOT_OPEN") })
+				t.Run(name+": "+what, func(t *testing.T) { servicetest.RequireReason(t, do(), fault.Refused, "BASKET_NOT_OPEN") })
 			}
 			requireSame(t, before, w.get(basket))
 		}
@@ -112,7 +112,7 @@ func TestAnEmptyBasketIsNotCheckedOut(t *testing.T) {
 		_, err := w.tryRemove(b.GetId(), w.kettle, 1)
 		require.NoError(t, err)
 		_, err = w.checkOut(b.GetId(), w.payment(5000))
-		requireReason(t, err, fault.Refused, "BASKET_EMPTY")
+		servicetest.RequireReason(t, err, fault.Refused, "BASKET_EMPTY")
 		require.Empty(t, w.Sent())
 	})
 }
@@ -138,7 +138,7 @@ func TestAPaymentMustCoverTheBasket(t *testing.T) {
 		} {
 			for _, change := range change {
 				_, err := w.checkOut(b.GetId(), w.payment(5000, change))
-				requireReason(t, err, fault.Refused, reason)
+				servicetest.RequireReason(t, err, fault.Refused, reason)
 			}
 		}
 		requireSame(t, b, w.get(b.GetId()))
@@ -195,7 +195,7 @@ func TestOfManyCheckoutsAtTheSameTimeOneSucceeds(t *testing.T) {
 			if err == nil {
 				succeeded++
 			} else {
-				requireReason(t, err, fault.Refused, "BASKET_NOT_OPEN")
+				servicetest.RequireReason(t, err, fault.Refused, "BASKET_NOT_OPEN")
 			}
 		}
 		require.Equal(t, 1, succeeded)
@@ -214,10 +214,10 @@ func TestWhatIsCheckedOutIsWhatWasPaidForThoughItemsComeAtTheSameTime(t *testing
 		both.Wait()
 		after := w.get(b.GetId())
 		if checkoutErr == nil {
-			requireReason(t, addErr, fault.Refused, "BASKET_NOT_OPEN")
+			servicetest.RequireReason(t, addErr, fault.Refused, "BASKET_NOT_OPEN")
 			requireHolds(t, after, 2500, w.item(2500, 1))
 		} else {
-			requireReason(t, checkoutErr, fault.Refused, "PAYMENT_TOO_SMALL")
+			servicetest.RequireReason(t, checkoutErr, fault.Refused, "PAYMENT_TOO_SMALL")
 			require.NoError(t, addErr)
 			requireHolds(t, after, 5000, w.item(2500, 2))
 		}

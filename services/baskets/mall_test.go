@@ -263,11 +263,3 @@ func requireHolds(t *testing.T, b *basketsv1.Basket, total int64, items ...*bask
 		"want %v\ngot  %v", items, b.GetItems())
 	requireSame(t, usd(total), b.GetTotal())
 }
-
-func requireReason(t *testing.T, err error, kind fault.Kind, reason string) {
-	t.Helper()
-	refusal, ok := fault.As(rpc.FromStatus(err))
-	require.True(t, ok, "%v", err)
-	require.Equal(t, kind, refusal.Kind)
-	require.Equal(t, reason, refusal.Reason)
-}

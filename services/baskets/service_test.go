@@ -112,17 +112,17 @@ func TestOnlyWhatIsSoldIsPutIntoABasket(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		b := w.start(1)
 		_, err := w.tryAdd(b.GetId(), id.UUIDv7(), 1)
-		requireReason(t, err, fault.NotFound, "PRODUCT_NOT_FOUND")
+		servicetest.RequireReason(t, err, fault.NotFound, "PRODUCT_NOT_FOUND")
 
 		w.changeStore(w.tea, func(s *storesv1.Store) { s.Participating = false })
 		w.tell(w.tea)
 		_, err = w.tryAdd(b.GetId(), w.kettle, 1)
-		requireReason(t, err, fault.Refused, "STORE_NOT_PARTICIPATING")
+		servicetest.RequireReason(t, err, fault.Refused, "STORE_NOT_PARTICIPATING")
 
 		w.changeProduct(w.kettle, func(p *storesv1.Product) { p.Removed = true })
 		w.tell(w.kettle)
 		_, err = w.tryAdd(b.GetId(), w.kettle, 1)
-		requireReason(t, err, fault.Refused, "PRODUCT_REMOVED")
+		servicetest.RequireReason(t, err, fault.Refused, "PRODUCT_REMOVED")
 
 		requireSame(t, b, w.get(b.GetId()))
 	})
@@ -145,7 +145,7 @@ func TestABasketHasLimits(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		b := w.start(10_000)
 		_, err := w.tryAdd(b.GetId(), w.kettle, 1)
-		requireReason(t, err, fault.Refused, "BASKET_FULL")
+		servicetest.RequireReason(t, err, fault.Refused, "BASKET_FULL")
 		requireSame(t, b, w.get(b.GetId()))
 	})
 }
@@ -188,7 +188,7 @@ func TestBadInputIsNamed(t *testing.T) {
 		} {
 			t.Run(name, func(t *testing.T) {
 				err := test.call()
-				requireReason(t, err, fault.Invalid, "INVALID_FIELD")
+				servicetest.RequireReason(t, err, fault.Invalid, "INVALID_FIELD")
 				refusal, _ := fault.As(rpc.FromStatus(err))
 				require.Equal(t, test.field, refusal.Fields[0].Name)
 			})
@@ -201,25 +201,25 @@ func TestWhatIsNotFoundIsToldFirst(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx, nothing := t.Context(), id.UUIDv7()
 		_, err := w.c.GetBasket(ctx, &basketsv1.GetBasketRequest{Id: nothing})
-		requireReason(t, err, fault.NotFound, "BASKET_NOT_FOUND")
+		servicetest.RequireReason(t, err, fault.NotFound, "BASKET_NOT_FOUND")
 		_, err = w.tryAdd(nothing, nothing, 1)
-		requireReason(t, err, fault.NotFound, "BASKET_NOT_FOUND")
+		servicetest.RequireReason(t, err, fault.NotFound, "BASKET_NOT_FOUND")
 		_, err = w.tryRemove(nothing, nothing, 1)
-		requireReason(t, err, fault.NotFound, "BASKET_NOT_FOUND")
+		servicetest.RequireReason(t, err, fault.NotFound, "BASKET_NOT_FOUND")
 		_, err = w.checkOut(nothing, nothing)
-		requireReason(t, err, fault.NotFound, "BASKET_NOT_FOUND")
+		servicetest.RequireReason(t, err, fault.NotFound, "BASKET_NOT_FOUND")
 		_, err = w.cancel(nothing)
-		requireReason(t, err, fault.NotFound, "BASKET_NOT_FOUND")
+		servicetest.RequireReason(t, err, fault.NotFound, "BASKET_NOT_FOUND")
 
 		b := w.start(1)
 		_, err = w.cancel(b.GetId())
 		require.NoError(t, err)
 		_, err = w.tryAdd(b.GetId(), nothing, 1)
-		requireReason(t, err, fault.NotFound, "PRODUCT_NOT_FOUND")
+		servicetest.RequireReason(t, err, fault.NotFound, "PRODUCT_NOT_FOUND")
 		_, err = w.tryRemove(b.GetId(), nothing, 1)
-		requireReason(t, err, fault.NotFound, "ITEM_NOT_FOUND")
+		servicetest.RequireReason(t, err, fault.NotFound, "ITEM_NOT_FOUND")
 		_, err = w.checkOut(b.GetId(), nothing)
-		requireReason(t, err, fault.NotFound, "PAYMENT_NOT_FOUND")
+		servicetest.RequireReason(t, err, fault.NotFound, "PAYMENT_NOT_FOUND")
 	})
 }
 

@@ -32,14 +32,6 @@ func register(t *testing.T, c customersv1.CustomersServiceClient, name string) *
 	return resp.GetCustomer()
 }
 
-func requireReason(t *testing.T, err error, kind fault.Kind, reason string) {
-	t.Helper()
-	refusal, ok := fault.As(rpc.FromStatus(err))
-	require.True(t, ok, "%v", err)
-	require.Equal(t, kind, refusal.Kind)
-	require.Equal(t, reason, refusal.Reason)
-}
-
 func TestARegisteredCustomerCanBeRead(t *testing.T) {
 	each(t, func(t *testing.T, h *servicetest.Harness, c customersv1.CustomersServiceClient) {
 		ada := register(t, c, "Ada")
@@ -89,7 +81,7 @@ func TestARefusedChangeChangesAndTellsNothing(t *testing.T) {
 	each(t, func(t *testing.T, h *servicetest.Harness, c customersv1.CustomersServiceClient) {
 		ada := register(t, c, "Ada")
 		_, err := c.EnableCustomer(t.Context(), &customersv1.EnableCustomerRequest{Id: ada.GetId()})
-		requireReason(t, err, fault.Refused, "CUSTOMER_ALREADY_ENABLED")
+		servicetest.RequireReason(t, err, fault.Refused, "CUSTOMER_ALREADY_ENABLED")
 		read, err := c.GetCustomer(t.Context(), &customersv1.GetCustomerRequest{Id: ada.GetId()})
 		require.NoError(t, err)
 		require.True(t, proto.Equal(ada, read.GetCustomer()))
@@ -123,7 +115,7 @@ func TestBadInputIsNamed(t *testing.T) {
 		} {
 			t.Run(name, func(t *testing.T) {
 				err := test.call()
-				requireReason(t, err, fault.Invalid, "INVALID_FIELD")
+				servicetest.RequireReason(t, err, fault.Invalid, "INVALID_FIELD")
 				refusal, _ := fault.As(rpc.FromStatus(err))
 				require.Equal(t, test.field, refusal.Fields[0].Name)
 			})
@@ -136,11 +128,11 @@ func TestAnUnknownCustomerIsNotFound(t *testing.T) {
 	each(t, func(t *testing.T, _ *servicetest.Harness, c customersv1.CustomersServiceClient) {
 		ctx, nobody := t.Context(), id.UUIDv7()
 		_, err := c.GetCustomer(ctx, &customersv1.GetCustomerRequest{Id: nobody})
-		requireReason(t, err, fault.NotFound, "CUSTOMER_NOT_FOUND")
+		servicetest.RequireReason(t, err, fault.NotFound, "CUSTOMER_NOT_FOUND")
 		_, err = c.DisableCustomer(ctx, &customersv1.DisableCustomerRequest{Id: nobody})
-		requireReason(t, err, fault.NotFound, "CUSTOMER_NOT_FOUND")
+		servicetest.RequireReason(t, err, fault.NotFound, "CUSTOMER_NOT_FOUND")
 		_, err = c.AuthorizeCustomer(ctx, &customersv1.AuthorizeCustomerRequest{Id: nobody})
-		requireReason(t, err, fault.NotFound, "CUSTOMER_NOT_FOUND")
+		servicetest.RequireReason(t, err, fault.NotFound, "CUSTOMER_NOT_FOUND")
 	})
 }
 

@@ -5,6 +5,8 @@ import (
 	"sync"
 	"testing"
 
+	"mallbots.example/pkg/service/servicetest"
+
 	"github.com/stretchr/testify/require"
 
 	depotv1 "mallbots.example/api/mallbots/depot/v1"
@@ -42,7 +44,7 @@ func oneWon(t *testing.T, reason string, errs []error) int {
 			winner = i
 			continue
 		}
-		requireReason(t, err, fault.Refused, reason)
+		servicetest.RequireReason(t, err, fault.Refused, reason)
 	}
 	require.NotEqual(t, -1, winner, "nobody won: %v", errs)
 	return winner
@@ -150,7 +152,7 @@ func TestAListThatIsTakenAndCanceledAtOnceLeavesNoBotBehind(t *testing.T) {
 				if i%2 == 0 {
 					require.NoError(t, err)
 				} else if err != nil {
-					requireReason(t, err, fault.Refused, "LIST_NOT_AVAILABLE")
+					servicetest.RequireReason(t, err, fault.Refused, "LIST_NOT_AVAILABLE")
 				}
 			}
 			require.Equal(t, statusCanceled, w.list(list.GetId()).GetStatus())

@@ -147,7 +147,7 @@ func TestABotTakesOneListAtATime(t *testing.T) {
 		robby := w.register("Robby")
 		first, second := w.assign(w.available(), robby), w.available()
 		_, err := w.AssignShoppingList(t.Context(), &depotv1.AssignShoppingListRequest{Id: second.GetId(), BotId: robby.GetId()})
-		requireReason(t, err, fault.Refused, "BOT_BUSY")
+		servicetest.RequireReason(t, err, fault.Refused, "BOT_BUSY")
 		requireSame(t, second, w.list(second.GetId()))
 		w.complete(first)
 		w.complete(w.assign(second, robby))
@@ -161,10 +161,10 @@ func TestOnlyTheBotThatHasAListCompletesIt(t *testing.T) {
 			_, err := w.CompleteShoppingList(t.Context(), &depotv1.CompleteShoppingListRequest{Id: list.GetId(), BotId: other.GetId()})
 			return err
 		}
-		requireReason(t, complete(w.assigned()), fault.Refused, "LIST_OF_OTHER_BOT")
-		requireReason(t, complete(w.completed()), fault.Refused, "LIST_OF_OTHER_BOT")
-		requireReason(t, complete(w.pending()), fault.Refused, "LIST_NOT_ASSIGNED")
-		requireReason(t, complete(w.available()), fault.Refused, "LIST_NOT_ASSIGNED")
+		servicetest.RequireReason(t, complete(w.assigned()), fault.Refused, "LIST_OF_OTHER_BOT")
+		servicetest.RequireReason(t, complete(w.completed()), fault.Refused, "LIST_OF_OTHER_BOT")
+		servicetest.RequireReason(t, complete(w.pending()), fault.Refused, "LIST_NOT_ASSIGNED")
+		servicetest.RequireReason(t, complete(w.available()), fault.Refused, "LIST_NOT_ASSIGNED")
 	})
 }
 
@@ -186,7 +186,7 @@ func TestACanceledListIsToldAndItsBotIsIdle(t *testing.T) {
 		requireSame(t, canceled, again.GetShoppingList())
 		require.Len(t, w.SentTo(topics.DepotEvents), 3)
 		_, err = w.CompleteShoppingList(t.Context(), &depotv1.CompleteShoppingListRequest{Id: assigned.GetId(), BotId: assigned.GetBotId()})
-		requireReason(t, err, fault.Refused, "LIST_NOT_ASSIGNED")
+		servicetest.RequireReason(t, err, fault.Refused, "LIST_NOT_ASSIGNED")
 	})
 }
 
@@ -197,9 +197,9 @@ func TestACancelMayBeBoundToTheBotThatHasTheList(t *testing.T) {
 			_, err := w.CancelShoppingList(t.Context(), &depotv1.CancelShoppingListRequest{Id: list.GetId(), BotId: botID})
 			return err
 		}
-		requireReason(t, cancel(assigned, id.UUIDv7()), fault.Refused, "LIST_OF_OTHER_BOT")
-		requireReason(t, cancel(available, assigned.GetBotId()), fault.Refused, "LIST_OF_OTHER_BOT")
-		requireReason(t, cancel(completed, completed.GetBotId()), fault.Refused, "LIST_COMPLETED")
+		servicetest.RequireReason(t, cancel(assigned, id.UUIDv7()), fault.Refused, "LIST_OF_OTHER_BOT")
+		servicetest.RequireReason(t, cancel(available, assigned.GetBotId()), fault.Refused, "LIST_OF_OTHER_BOT")
+		servicetest.RequireReason(t, cancel(completed, completed.GetBotId()), fault.Refused, "LIST_COMPLETED")
 		require.NoError(t, cancel(assigned, assigned.GetBotId()))
 	})
 }
@@ -219,15 +219,15 @@ func TestUnknownListsAndBotsAreNotFound(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx, nothing := t.Context(), id.UUIDv7()
 		_, err := w.GetShoppingList(ctx, &depotv1.GetShoppingListRequest{Id: nothing})
-		requireReason(t, err, fault.NotFound, "LIST_NOT_FOUND")
+		servicetest.RequireReason(t, err, fault.NotFound, "LIST_NOT_FOUND")
 		_, err = w.AssignShoppingList(ctx, &depotv1.AssignShoppingListRequest{Id: nothing, BotId: nothing})
-		requireReason(t, err, fault.NotFound, "LIST_NOT_FOUND")
+		servicetest.RequireReason(t, err, fault.NotFound, "LIST_NOT_FOUND")
 		_, err = w.CompleteShoppingList(ctx, &depotv1.CompleteShoppingListRequest{Id: nothing, BotId: nothing})
-		requireReason(t, err, fault.NotFound, "LIST_NOT_FOUND")
+		servicetest.RequireReason(t, err, fault.NotFound, "LIST_NOT_FOUND")
 		_, err = w.CancelShoppingList(ctx, &depotv1.CancelShoppingListRequest{Id: nothing})
-		requireReason(t, err, fault.NotFound, "LIST_NOT_FOUND")
+		servicetest.RequireReason(t, err, fault.NotFound, "LIST_NOT_FOUND")
 		_, err = w.AssignShoppingList(ctx, &depotv1.AssignShoppingListRequest{Id: w.pending().GetId(), BotId: nothing})
-		requireReason(t, err, fault.NotFound, "BOT_NOT_FOUND")
+		servicetest.RequireReason(t, err, fault.NotFound, "BOT_NOT_FOUND")
 	})
 }
 
@@ -269,7 +269,7 @@ func TestBadInputIsNamed(t *testing.T) {
 		} {
 			t.Run(name, func(t *testing.T) {
 				err := test.call()
-				requireReason(t, err, fault.Invalid, "INVALID_FIELD")
+				servicetest.RequireReason(t, err, fault.Invalid, "INVALID_FIELD")
 				refusal, _ := fault.As(rpc.FromStatus(err))
 				require.Equal(t, test.field, refusal.Fields[0].Name)
 			})

@@ -10,9 +10,7 @@ import (
 	depotv1 "mallbots.example/api/mallbots/depot/v1"
 	sagav1 "mallbots.example/api/mallbots/saga/v1"
 	storesv1 "mallbots.example/api/mallbots/stores/v1"
-	"mallbots.example/pkg/fault"
 	"mallbots.example/pkg/id"
-	"mallbots.example/pkg/rpc"
 	"mallbots.example/pkg/service/servicetest"
 	"mallbots.example/services/depot"
 	"mallbots.example/services/internal/topics"
@@ -162,14 +160,6 @@ func (w *world) told(events ...proto.Message) {
 	for i, event := range events {
 		require.True(w.t, proto.Equal(event, sent[i]), "%v\n%v", event, sent[i])
 	}
-}
-
-func requireReason(t *testing.T, err error, kind fault.Kind, reason string) {
-	t.Helper()
-	refusal, ok := fault.As(rpc.FromStatus(err))
-	require.True(t, ok, "%v", err)
-	require.Equal(t, kind, refusal.Kind)
-	require.Equal(t, reason, refusal.Reason)
 }
 
 // requireSame compares messages.

@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"mallbots.example/pkg/service/servicetest"
+
 	"github.com/stretchr/testify/require"
 
 	basketsv1 "mallbots.example/api/mallbots/baskets/v1"
@@ -54,7 +56,7 @@ func TestACustomersOrdersAreListedNewestFirstPageByPage(t *testing.T) {
 
 		req.CustomerId = bob
 		_, err := m.c.ListOrders(t.Context(), req)
-		requireReason(t, err, fault.Invalid, "INVALID_PAGE_TOKEN")
+		servicetest.RequireReason(t, err, fault.Invalid, "INVALID_PAGE_TOKEN")
 	})
 }
 
@@ -110,7 +112,7 @@ func TestBadInputIsNamed(t *testing.T) {
 		} {
 			t.Run(name, func(t *testing.T) {
 				err := test.call()
-				requireReason(t, err, fault.Invalid, "INVALID_FIELD")
+				servicetest.RequireReason(t, err, fault.Invalid, "INVALID_FIELD")
 				refusal, _ := fault.As(rpc.FromStatus(err))
 				require.Equal(t, test.field, refusal.Fields[0].Name)
 			})

@@ -15,7 +15,6 @@ import (
 	typev1 "mallbots.example/api/mallbots/type/v1"
 	"mallbots.example/pkg/fault"
 	"mallbots.example/pkg/id"
-	"mallbots.example/pkg/rpc"
 	"mallbots.example/pkg/service/servicetest"
 	"mallbots.example/services/internal/topics"
 	"mallbots.example/services/ordering"
@@ -119,14 +118,6 @@ func (m mall) requireTold(want ...proto.Message) {
 	}
 }
 
-func requireReason(t *testing.T, err error, kind fault.Kind, reason string) {
-	t.Helper()
-	refusal, ok := fault.As(rpc.FromStatus(err))
-	require.True(t, ok, "%v", err)
-	require.Equal(t, kind, refusal.Kind)
-	require.Equal(t, reason, refusal.Reason)
-}
-
 func TestABasketThatIsCheckedOutBecomesAnOrder(t *testing.T) {
 	each(t, func(t *testing.T, m mall) {
 		basket := basketOf(id.UUIDv7())
@@ -158,7 +149,7 @@ func TestABasketThatIsLeftBecomesNothing(t *testing.T) {
 		basket := basketOf(id.UUIDv7())
 		m.Event(topics.BasketsEvents, basket.GetId(), &basketsv1.BasketCanceled{Basket: basket})
 		_, err := m.c.GetOrder(t.Context(), &orderingv1.GetOrderRequest{Id: basket.GetId()})
-		requireReason(t, err, fault.NotFound, "ORDER_NOT_FOUND")
+		servicetest.RequireReason(t, err, fault.NotFound, "ORDER_NOT_FOUND")
 		require.Empty(t, m.Sent())
 	})
 }
@@ -209,7 +200,7 @@ func TestARejectedOrderSaysWhy(t *testing.T) {
 		failed := m.ask(order, &orderingv1.ApproveOrder{OrderId: order, ShoppingListId: id.UUIDv7()}).GetFailed()
 		require.Equal(t, "ORDER_NOT_PENDING", failed.GetReason())
 		_, err := m.c.CancelOrder(t.Context(), &orderingv1.CancelOrderRequest{Id: order})
-		requireReason(t, err, fault.Refused, "ORDER_NOT_CANCELABLE")
+		servicetest.RequireReason(t, err, fault.Refused, "ORDER_NOT_CANCELABLE")
 		m.requireTold(&orderingv1.OrderCreated{Order: created}, &orderingv1.OrderRejected{Order: rejected})
 	})
 }
@@ -274,7 +265,7 @@ func TestAnOrderWhoseCancelIsRefusedGoesOnAndThatIsTold(t *testing.T) {
 		require.Len(t, told, 4)
 		require.True(t, proto.Equal(&orderingv1.OrderApproved{Order: again}, told[3]), "%v", told[3])
 		_, err := m.c.CancelOrder(t.Context(), &orderingv1.CancelOrderRequest{Id: order})
-		requireReason(t, err, fault.Refused, "ORDER_NOT_CANCELABLE")
+		servicetest.RequireReason(t, err, fault.Refused, "ORDER_NOT_CANCELABLE")
 		m.list(order, list, assigned)
 		require.Equal(t, orderingv1.OrderStatus_ORDER_STATUS_IN_PROGRESS, m.get(order).GetStatus())
 	})
@@ -301,16 +292,16 @@ func TestABotThatIsFasterTakesTheOrderOutOfCanceling(t *testing.T) {
 		require.NotNil(t, m.ask(order, &orderingv1.RefuseCancel{OrderId: order, Reason: "LIST_ASSIGNED"}).GetSucceeded())
 		require.True(t, proto.Equal(started, m.get(order)), "it is where its list has taken it")
 		_, err := m.c.CancelOrder(t.Context(), &orderingv1.CancelOrderRequest{Id: order})
-		requireReason(t, err, fault.Refused, "ORDER_NOT_CANCELABLE")
+		servicetest.RequireReason(t, err, fault.Refused, "ORDER_NOT_CANCELABLE")
 	})
 }
 
 func TestAnUnknownOrderIsNotFound(t *testing.T) {
 	each(t, func(t *testing.T, m mall) {
 		_, err := m.c.GetOrder(t.Context(), &orderingv1.GetOrderRequest{Id: id.UUIDv7()})
-		requireReason(t, err, fault.NotFound, "ORDER_NOT_FOUND")
+		servicetest.RequireReason(t, err, fault.NotFound, "ORDER_NOT_FOUND")
 		_, err = m.c.CancelOrder(t.Context(), &orderingv1.CancelOrderRequest{Id: id.UUIDv7()})
-		requireReason(t, err, fault.NotFound, "ORDER_NOT_FOUND")
+		servicetest.RequireReason(t, err, fault.NotFound, "ORDER_NOT_FOUND")
 		require.Empty(t, m.Sent())
 	})
 }

@@ -112,14 +112,6 @@ func (m *mall) requireLastEvent(want proto.Message) {
 	require.True(m.t, proto.Equal(want, sent[len(sent)-1]), "want %v\ngot %v", want, sent[len(sent)-1])
 }
 
-func requireReason(t *testing.T, err error, kind fault.Kind, reason string) {
-	t.Helper()
-	refusal, ok := fault.As(rpc.FromStatus(err))
-	require.True(t, ok, "%v", err)
-	require.Equal(t, kind, refusal.Kind)
-	require.Equal(t, reason, refusal.Reason)
-}
-
 func TestAnAuthorizedPaymentCanBeReadAndIsTold(t *testing.T) {
 	each(t, func(t *testing.T, m *mall) {
 		ada := id.UUIDv7()
@@ -153,7 +145,7 @@ func TestAPaidInvoiceCapturesItsPayment(t *testing.T) {
 		require.Len(t, m.SentTo(topics.PaymentsEvents), 4, "authorized, confirmed, invoice created, invoice paid: capturing has no event of its own")
 
 		_, err = m.PayInvoice(t.Context(), &paymentsv1.PayInvoiceRequest{Id: invoice.GetId()})
-		requireReason(t, err, fault.Refused, "INVOICE_NOT_PENDING")
+		servicetest.RequireReason(t, err, fault.Refused, "INVOICE_NOT_PENDING")
 		require.Len(t, m.SentTo(topics.PaymentsEvents), 4)
 	})
 }
@@ -169,10 +161,10 @@ func TestAnInvoiceIsPaidOnlyFromAPaymentThatIsBoundToItsOrder(t *testing.T) {
 			_, err := m.PayInvoice(t.Context(), &paymentsv1.PayInvoiceRequest{Id: m.invoicesOf(order.GetId())[0].GetId()})
 			return err
 		}
-		requireReason(t, pay(unbound), fault.Refused, "PAYMENT_NOT_CONFIRMED")
-		requireReason(t, pay(unknown), fault.Refused, "PAYMENT_NOT_CONFIRMED")
+		servicetest.RequireReason(t, pay(unbound), fault.Refused, "PAYMENT_NOT_CONFIRMED")
+		servicetest.RequireReason(t, pay(unknown), fault.Refused, "PAYMENT_NOT_CONFIRMED")
 		require.NotNil(t, m.confirm(unbound).GetSucceeded())
-		requireReason(t, pay(ofOther), fault.Refused, "PAYMENT_NOT_CONFIRMED")
+		servicetest.RequireReason(t, pay(ofOther), fault.Refused, "PAYMENT_NOT_CONFIRMED")
 		require.NoError(t, pay(unbound))
 		require.Equal(t, paymentsv1.InvoiceStatus_INVOICE_STATUS_PENDING, m.invoicesOf(ofOther.GetId())[0].GetStatus())
 	})
@@ -200,7 +192,7 @@ func TestACanceledInvoiceIsNotPaid(t *testing.T) {
 				return err
 			},
 		} {
-			requireReason(t, call(), fault.Refused, "INVOICE_NOT_PENDING")
+			servicetest.RequireReason(t, call(), fault.Refused, "INVOICE_NOT_PENDING")
 		}
 		require.True(t, proto.Equal(payment, m.payment(payment.GetId())), "nothing was taken")
 	})
@@ -221,9 +213,9 @@ func TestAnInvoiceIsAdjustedWithinItsPayment(t *testing.T) {
 		require.NoError(t, err)
 		require.True(t, proto.Equal(raised, again), "the same amount changes nothing")
 		_, err = adjust(usd(2501))
-		requireReason(t, err, fault.Refused, "PAYMENT_TOO_SMALL")
+		servicetest.RequireReason(t, err, fault.Refused, "PAYMENT_TOO_SMALL")
 		_, err = adjust(&typev1.Money{CurrencyCode: "EUR", MinorUnits: 1})
-		requireReason(t, err, fault.Refused, "CURRENCY_MISMATCH")
+		servicetest.RequireReason(t, err, fault.Refused, "CURRENCY_MISMATCH")
 		require.True(t, proto.Equal(raised, m.invoice(invoice.GetId())))
 
 		paid, err := m.PayInvoice(t.Context(), &paymentsv1.PayInvoiceRequest{Id: invoice.GetId()})
@@ -236,15 +228,15 @@ func TestWhatIsUnknownIsNotFound(t *testing.T) {
 	each(t, func(t *testing.T, m *mall) {
 		ctx, nothing := t.Context(), id.UUIDv7()
 		_, err := m.GetPayment(ctx, &paymentsv1.GetPaymentRequest{Id: nothing})
-		requireReason(t, err, fault.NotFound, "PAYMENT_NOT_FOUND")
+		servicetest.RequireReason(t, err, fault.NotFound, "PAYMENT_NOT_FOUND")
 		_, err = m.GetInvoice(ctx, &paymentsv1.GetInvoiceRequest{Id: nothing})
-		requireReason(t, err, fault.NotFound, "INVOICE_NOT_FOUND")
+		servicetest.RequireReason(t, err, fault.NotFound, "INVOICE_NOT_FOUND")
 		_, err = m.PayInvoice(ctx, &paymentsv1.PayInvoiceRequest{Id: nothing})
-		requireReason(t, err, fault.NotFound, "INVOICE_NOT_FOUND")
+		servicetest.RequireReason(t, err, fault.NotFound, "INVOICE_NOT_FOUND")
 		_, err = m.CancelInvoice(ctx, &paymentsv1.CancelInvoiceRequest{Id: nothing})
-		requireReason(t, err, fault.NotFound, "INVOICE_NOT_FOUND")
+		servicetest.RequireReason(t, err, fault.NotFound, "INVOICE_NOT_FOUND")
 		_, err = m.AdjustInvoice(ctx, &paymentsv1.AdjustInvoiceRequest{Id: nothing, Amount: usd(1)})
-		requireReason(t, err, fault.NotFound, "INVOICE_NOT_FOUND")
+		servicetest.RequireReason(t, err, fault.NotFound, "INVOICE_NOT_FOUND")
 	})
 }
 
@@ -265,7 +257,7 @@ func TestBadInputIsNamed(t *testing.T) {
 		} {
 			t.Run(name, func(t *testing.T) {
 				_, err := m.AuthorizePayment(t.Context(), &paymentsv1.AuthorizePaymentRequest{CustomerId: test.customerID, Amount: test.amount})
-				requireReason(t, err, test.kind, test.reason)
+				servicetest.RequireReason(t, err, test.kind, test.reason)
 				if test.field != "" {
 					refusal, _ := fault.As(rpc.FromStatus(err))
 					require.Equal(t, test.field, refusal.Fields[0].Name)

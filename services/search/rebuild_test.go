@@ -5,6 +5,8 @@ import (
 	"sync"
 	"testing"
 
+	"mallbots.example/pkg/service/servicetest"
+
 	"github.com/stretchr/testify/require"
 	"google.golang.org/protobuf/proto"
 
@@ -107,7 +109,7 @@ func TestOnlyOneRebuildRunsAtATime(t *testing.T) {
 		orders := w.history(1)
 		w.exec(`UPDATE projections SET building = 7, last = 7, building_until = '2026-11-23T09:01:00.000000Z'`)
 		_, err := w.api.RebuildOrders(t.Context(), &searchv1.RebuildOrdersRequest{})
-		requireReason(t, err, fault.Refused, "REBUILD_RUNNING")
+		servicetest.RequireReason(t, err, fault.Refused, "REBUILD_RUNNING")
 		w.shows(orders[0], "Ada")
 	})
 }

@@ -171,7 +171,7 @@ func TestBadInputIsNamed(t *testing.T) {
 			"page size":      {&searchv1.SearchOrdersRequest{PageSize: 101}, "page_size"},
 		} {
 			_, err := w.api.SearchOrders(t.Context(), test.req)
-			requireReason(t, err, fault.Invalid, fault.InvalidFieldReason)
+			servicetest.RequireReason(t, err, fault.Invalid, fault.InvalidFieldReason)
 			refusal, _ := fault.As(rpc.FromStatus(err))
 			require.Equal(t, test.field, refusal.Fields[0].Name, name)
 		}
@@ -182,9 +182,9 @@ func TestTotalsInAnotherCurrencyCannotBeAskedFor(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
 		euros := &typev1.Money{CurrencyCode: "EUR", MinorUnits: 1}
 		_, err := w.api.SearchOrders(t.Context(), &searchv1.SearchOrdersRequest{MinTotal: euros})
-		requireReason(t, err, fault.Refused, "CURRENCY_MISMATCH")
+		servicetest.RequireReason(t, err, fault.Refused, "CURRENCY_MISMATCH")
 		_, err = w.api.SearchOrders(t.Context(), &searchv1.SearchOrdersRequest{MaxTotal: euros})
-		requireReason(t, err, fault.Refused, "CURRENCY_MISMATCH")
+		servicetest.RequireReason(t, err, fault.Refused, "CURRENCY_MISMATCH")
 		_, err = w.api.SearchOrders(t.Context(), &searchv1.SearchOrdersRequest{MaxTotal: euros, PageToken: "nonsense"})
 		require.Equal(t, rpc.ReasonInvalidPageToken, rpc.Reason(err), "broken fields are told first")
 	})

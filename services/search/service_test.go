@@ -3,6 +3,8 @@ package search_test
 import (
 	"testing"
 
+	"mallbots.example/pkg/service/servicetest"
+
 	"github.com/stretchr/testify/require"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -121,16 +123,16 @@ func TestAnOrderWaitsWhileCustomersIsAway(t *testing.T) {
 		w.tell(o)
 		require.Equal(t, 1, w.waiting(), "it is tried again later")
 		_, err := w.api.GetOrder(t.Context(), &searchv1.GetOrderRequest{Id: o.GetId()})
-		requireReason(t, err, fault.NotFound, "ORDER_NOT_FOUND")
+		servicetest.RequireReason(t, err, fault.NotFound, "ORDER_NOT_FOUND")
 	})
 }
 
 func TestAnUnknownOrderIsNotFound(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
 		_, err := w.api.GetOrder(t.Context(), &searchv1.GetOrderRequest{Id: id.UUIDv7()})
-		requireReason(t, err, fault.NotFound, "ORDER_NOT_FOUND")
+		servicetest.RequireReason(t, err, fault.NotFound, "ORDER_NOT_FOUND")
 		_, err = w.api.GetOrder(t.Context(), &searchv1.GetOrderRequest{Id: "order"})
-		requireReason(t, err, fault.Invalid, fault.InvalidFieldReason)
+		servicetest.RequireReason(t, err, fault.Invalid, fault.InvalidFieldReason)
 	})
 }
 

@@ -14,9 +14,7 @@ import (
 	orderingv1 "mallbots.example/api/mallbots/ordering/v1"
 	searchv1 "mallbots.example/api/mallbots/search/v1"
 	typev1 "mallbots.example/api/mallbots/type/v1"
-	"mallbots.example/pkg/fault"
 	"mallbots.example/pkg/id"
-	"mallbots.example/pkg/rpc"
 	"mallbots.example/pkg/service/servicetest"
 	"mallbots.example/pkg/store"
 	"mallbots.example/services/internal/people/peopletest"
@@ -183,12 +181,4 @@ func (w world) waiting() (count int) {
 		return tx.QueryRow(ctx, `SELECT (SELECT COUNT(*) FROM deferred) + (SELECT COUNT(*) FROM dead_letters)`).Scan(&count)
 	}))
 	return count
-}
-
-func requireReason(t *testing.T, err error, kind fault.Kind, reason string) {
-	t.Helper()
-	refusal, ok := fault.As(rpc.FromStatus(err))
-	require.True(t, ok, "%v", err)
-	require.Equal(t, kind, refusal.Kind)
-	require.Equal(t, reason, refusal.Reason)
 }

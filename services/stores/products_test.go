@@ -123,10 +123,10 @@ func TestAnUnknownProductIsNotFound(t *testing.T) {
 	each(t, func(t *testing.T, m mall) {
 		nothing := id.UUIDv7()
 		for name, change := range m.changes(t.Context(), nothing) {
-			t.Run(name, func(t *testing.T) { requireReason(t, change(), fault.NotFound, "PRODUCT_NOT_FOUND") })
+			t.Run(name, func(t *testing.T) { servicetest.RequireReason(t, change(), fault.NotFound, "PRODUCT_NOT_FOUND") })
 		}
 		_, err := m.GetProduct(t.Context(), &storesv1.GetProductRequest{Id: nothing})
-		requireReason(t, err, fault.NotFound, "PRODUCT_NOT_FOUND")
+		servicetest.RequireReason(t, err, fault.NotFound, "PRODUCT_NOT_FOUND")
 	})
 }
 
@@ -136,7 +136,7 @@ func TestARemovedProductCannotBeChanged(t *testing.T) {
 		removed, err := m.RemoveProduct(t.Context(), &storesv1.RemoveProductRequest{Id: crystal.GetId()})
 		require.NoError(t, err)
 		for name, change := range m.changes(t.Context(), crystal.GetId()) {
-			t.Run(name, func(t *testing.T) { requireReason(t, change(), fault.Refused, "PRODUCT_REMOVED") })
+			t.Run(name, func(t *testing.T) { servicetest.RequireReason(t, change(), fault.Refused, "PRODUCT_REMOVED") })
 		}
 		requireEqual(t, removed.GetProduct(), m.read(t, crystal.GetId()))
 		require.Len(t, m.Sent(), 3)
@@ -148,9 +148,9 @@ func TestAPriceMovesAsItsCallSays(t *testing.T) {
 		ctx := t.Context()
 		crystal := m.add(t, wizard(m.open(t, "Waldorf Books").GetId()))
 		_, err := m.IncreaseProductPrice(ctx, &storesv1.IncreaseProductPriceRequest{Id: crystal.GetId(), Price: usd(997)})
-		requireReason(t, err, fault.Refused, "PRICE_NOT_AN_INCREASE")
+		servicetest.RequireReason(t, err, fault.Refused, "PRICE_NOT_AN_INCREASE")
 		_, err = m.DecreaseProductPrice(ctx, &storesv1.DecreaseProductPriceRequest{Id: crystal.GetId(), Price: usd(999)})
-		requireReason(t, err, fault.Refused, "PRICE_NOT_A_DECREASE")
+		servicetest.RequireReason(t, err, fault.Refused, "PRICE_NOT_A_DECREASE")
 		requireEqual(t, crystal, m.read(t, crystal.GetId()))
 	})
 }
@@ -164,11 +164,11 @@ func TestPricesAreInTheCurrencyOfTheMall(t *testing.T) {
 		req := wizard(books.GetId())
 		req.Price = euros // and its sku is taken, which comes after
 		_, err := m.AddProduct(ctx, req)
-		requireReason(t, err, fault.Refused, "CURRENCY_MISMATCH")
+		servicetest.RequireReason(t, err, fault.Refused, "CURRENCY_MISMATCH")
 		_, err = m.IncreaseProductPrice(ctx, &storesv1.IncreaseProductPriceRequest{Id: crystal.GetId(), Price: euros})
-		requireReason(t, err, fault.Refused, "CURRENCY_MISMATCH")
+		servicetest.RequireReason(t, err, fault.Refused, "CURRENCY_MISMATCH")
 		_, err = m.DecreaseProductPrice(ctx, &storesv1.DecreaseProductPriceRequest{Id: crystal.GetId(), Price: euros})
-		requireReason(t, err, fault.Refused, "CURRENCY_MISMATCH")
+		servicetest.RequireReason(t, err, fault.Refused, "CURRENCY_MISMATCH")
 	})
 }
 
@@ -210,7 +210,7 @@ func TestASkuIsUniqueWithinItsStore(t *testing.T) {
 		again := func(t *testing.T) {
 			t.Helper()
 			_, err := m.AddProduct(t.Context(), wizard(books.GetId()))
-			requireReason(t, err, fault.Refused, "SKU_TAKEN")
+			servicetest.RequireReason(t, err, fault.Refused, "SKU_TAKEN")
 		}
 		again(t)
 		m.add(t, wizard(toys.GetId()))
@@ -237,7 +237,7 @@ func TestOfTwoThatAddASkuAtOnceOneWins(t *testing.T) {
 				won++
 				continue
 			}
-			requireReason(t, err, fault.Refused, "SKU_TAKEN")
+			servicetest.RequireReason(t, err, fault.Refused, "SKU_TAKEN")
 		}
 		require.Equal(t, 1, won)
 		require.Len(t, m.listProducts(t, books.GetId()), 1)

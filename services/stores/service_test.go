@@ -26,17 +26,9 @@ func each(t *testing.T, test func(t *testing.T, m mall)) {
 	})
 }
 
-func requireReason(t *testing.T, err error, kind fault.Kind, reason string) {
-	t.Helper()
-	refusal, ok := fault.As(rpc.FromStatus(err))
-	require.True(t, ok, "%v", err)
-	require.Equal(t, kind, refusal.Kind)
-	require.Equal(t, reason, refusal.Reason)
-}
-
 func requireField(t *testing.T, err error, field string) {
 	t.Helper()
-	requireReason(t, err, fault.Invalid, "INVALID_FIELD")
+	servicetest.RequireReason(t, err, fault.Invalid, "INVALID_FIELD")
 	refusal, _ := fault.As(rpc.FromStatus(err))
 	require.Equal(t, field, refusal.Fields[0].Name)
 }

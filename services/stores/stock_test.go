@@ -4,6 +4,8 @@ import (
 	"context"
 	"testing"
 
+	"mallbots.example/pkg/service/servicetest"
+
 	"github.com/stretchr/testify/require"
 	"google.golang.org/protobuf/proto"
 
@@ -251,7 +253,7 @@ func TestStockIsAdjusted(t *testing.T) {
 		requireEqual(t, want, more)
 		requireSucceeded(t, m.reserve(id.UUIDv7(), item(novel, 3)))
 		_, err = adjust(-5) // what is reserved is not there to be lost
-		requireReason(t, err, fault.Refused, "OUT_OF_STOCK")
+		servicetest.RequireReason(t, err, fault.Refused, "OUT_OF_STOCK")
 		m.requireAvailable(t, 4, novel)
 		want.AvailableStock = proto.Int64(0)
 		less, err := adjust(-4)
@@ -266,7 +268,7 @@ func TestUnlimitedStockCannotBeAdjusted(t *testing.T) {
 		ebook := m.stocked(t, m.open(t, "Waldorf Books").GetId(), -1)
 		for _, delta := range []int64{1, -1} {
 			_, err := m.AdjustStock(t.Context(), &storesv1.AdjustStockRequest{ProductId: ebook.GetId(), Delta: delta})
-			requireReason(t, err, fault.Refused, "STOCK_UNLIMITED")
+			servicetest.RequireReason(t, err, fault.Refused, "STOCK_UNLIMITED")
 		}
 	})
 }

@@ -72,11 +72,11 @@ func TestParticipationIsNotChangedTwice(t *testing.T) {
 		ctx := t.Context()
 		books := m.open(t, "Waldorf Books")
 		_, err := m.DisableParticipation(ctx, &storesv1.DisableParticipationRequest{Id: books.GetId()})
-		requireReason(t, err, fault.Refused, "STORE_NOT_PARTICIPATING")
+		servicetest.RequireReason(t, err, fault.Refused, "STORE_NOT_PARTICIPATING")
 		_, err = m.EnableParticipation(ctx, &storesv1.EnableParticipationRequest{Id: books.GetId()})
 		require.NoError(t, err)
 		_, err = m.EnableParticipation(ctx, &storesv1.EnableParticipationRequest{Id: books.GetId()})
-		requireReason(t, err, fault.Refused, "STORE_ALREADY_PARTICIPATING")
+		servicetest.RequireReason(t, err, fault.Refused, "STORE_ALREADY_PARTICIPATING")
 		read, err := m.GetStore(ctx, &storesv1.GetStoreRequest{Id: books.GetId()})
 		require.NoError(t, err)
 		require.EqualValues(t, 2, read.GetStore().GetVersion(), "refused: nothing changes")
@@ -115,7 +115,7 @@ func TestAnUnknownStoreIsNotFound(t *testing.T) {
 				return err
 			},
 		} {
-			t.Run(name, func(t *testing.T) { requireReason(t, call(), fault.NotFound, "STORE_NOT_FOUND") })
+			t.Run(name, func(t *testing.T) { servicetest.RequireReason(t, call(), fault.NotFound, "STORE_NOT_FOUND") })
 		}
 		require.Empty(t, m.Sent())
 	})
@@ -188,6 +188,6 @@ func TestAPageTokenIsOfOneListing(t *testing.T) {
 		resp, err := m.ListStores(t.Context(), &storesv1.ListStoresRequest{PageSize: 1})
 		require.NoError(t, err)
 		_, err = m.ListStores(t.Context(), &storesv1.ListStoresRequest{PageToken: resp.GetNextPageToken(), ParticipatingOnly: true})
-		requireReason(t, err, fault.Invalid, "INVALID_PAGE_TOKEN")
+		servicetest.RequireReason(t, err, fault.Invalid, "INVALID_PAGE_TOKEN")
 	})
 }

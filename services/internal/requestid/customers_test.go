@@ -74,9 +74,9 @@ func TestARequestIDIsOfOneRequestOnly(t *testing.T) {
 		_, err = c.DisableCustomer(t.Context(), &customersv1.DisableCustomerRequest{Id: first.GetId(), RequestId: req.RequestId})
 		requireReused(t, err)
 		_, err = c.RegisterCustomer(t.Context(), &customersv1.RegisterCustomerRequest{SmsNumber: number, RequestId: req.RequestId})
-		requireReason(t, err, fault.Invalid, "INVALID_FIELD")
+		servicetest.RequireReason(t, err, fault.Invalid, "INVALID_FIELD")
 		_, err = c.RegisterCustomer(t.Context(), &customersv1.RegisterCustomerRequest{Name: "Bob", SmsNumber: number, RequestId: proto.String("1")})
-		requireReason(t, err, fault.Invalid, "INVALID_FIELD")
+		servicetest.RequireReason(t, err, fault.Invalid, "INVALID_FIELD")
 		require.Len(t, h.SentTo(topics.CustomersEvents), 1)
 	})
 }
@@ -86,7 +86,7 @@ func TestARefusedRequestMayBeTriedAgain(t *testing.T) {
 		first := register(t, c, ada())
 		enable := &customersv1.EnableCustomerRequest{Id: first.GetId(), RequestId: proto.String(id.UUIDv7())}
 		_, err := c.EnableCustomer(t.Context(), enable)
-		requireReason(t, err, fault.Refused, "CUSTOMER_ALREADY_ENABLED")
+		servicetest.RequireReason(t, err, fault.Refused, "CUSTOMER_ALREADY_ENABLED")
 		_, err = c.DisableCustomer(t.Context(), &customersv1.DisableCustomerRequest{Id: first.GetId()})
 		require.NoError(t, err)
 		resp, err := c.EnableCustomer(t.Context(), enable)

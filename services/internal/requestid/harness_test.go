@@ -5,6 +5,8 @@ import (
 	"errors"
 	"testing"
 
+	"mallbots.example/pkg/service/servicetest"
+
 	"github.com/stretchr/testify/require"
 	"google.golang.org/grpc"
 	"google.golang.org/protobuf/proto"
@@ -15,17 +17,9 @@ import (
 
 const number = "+4915112345678"
 
-func requireReason(t *testing.T, err error, kind fault.Kind, reason string) {
-	t.Helper()
-	refusal, ok := fault.As(rpc.FromStatus(err))
-	require.True(t, ok, "%v", err)
-	require.Equal(t, kind, refusal.Kind)
-	require.Equal(t, reason, refusal.Reason)
-}
-
 func requireReused(t *testing.T, err error) {
 	t.Helper()
-	requireReason(t, err, fault.Invalid, "REQUEST_ID_REUSED")
+	servicetest.RequireReason(t, err, fault.Invalid, "REQUEST_ID_REUSED")
 	refusal, _ := fault.As(rpc.FromStatus(err))
 	require.Equal(t, "request_id", refusal.Fields[0].Name)
 }
