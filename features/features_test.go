@@ -2,8 +2,10 @@ package features_test
 
 import (
 	"context"
+	"flag"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -17,68 +19,110 @@ import (
 	"mallbots.example/services/mallbots/mall"
 )
 
-// target names the variable that makes the features run against a mall (or a gateway) that is there already.
-const target = "MALLBOTS_TARGET"
+var (
+	update = flag.Bool("update", false, "write the tables of README.md anew, from a full run")
+	report = flag.String("report", "", "a folder to write the results to, as Cucumber JSON: see ./report")
+)
+
+const (
+	// target names the variable that makes the features run against a mall (or a gateway) that is there already.
+	target = "MALLBOTS_TARGET"
+	// fastRobots is the setting of robots that a hundred scenarios need not queue for.
+	fastRobots = "MALLBOTS_BOTS_WORK=20ms"
+	// noRobots is the setting of a mall whose robots are those that scenarios register.
+	noRobots = "MALLBOTS_BOTS_COUNT=0"
+	// withoutRobots is the tag of scenarios about what only they may decide: in a mall without other robots.
+	withoutRobots = "@without-robots"
+)
 
 func TestFeatures(t *testing.T) {
-	conn := connect(t)
+	seen := newRecorder()
+	if addr := os.Getenv(target); addr != "" {
+		run(t, "with-robots", "~"+withoutRobots, dial(t, addr, seen))
+		return
+	}
+	embedded(t, fastRobots, func(addr string) { run(t, "with-robots", "~"+withoutRobots, dial(t, addr, seen)) })
+	embedded(t, noRobots, func(addr string) { run(t, "without-robots", withoutRobots, dial(t, addr, seen)) })
+	if t.Failed() || filtered() {
+		return // what was seen is not all that there is
+	}
+	checkEveryRPCIsCalled(t, seen)
+	checkREADME(t, seen)
+}
+
+// run runs the features that have the tags.
+func run(t *testing.T, name, tags string, conn grpc.ClientConnInterface) {
+	t.Helper()
+	format := "progress"
+	if *report != "" {
+		if err := os.MkdirAll(*report, 0o750); err != nil {
+			t.Fatal(err)
+		}
+		format += ",cucumber:" + filepath.Join(*report, name+".json")
+	}
 	suite := godog.TestSuite{
-		Name:                "mallbots",
-		ScenarioInitializer: func(sc *godog.ScenarioContext) { steps.Register(sc, conn) },
+		Name: "mallbots",
+		ScenarioInitializer: func(sc *godog.ScenarioContext) {
+			steps.Register(sc, conn)
+			sc.Before(noteScenario)
+			sc.StepContext().Before(noteStep)
+		},
 		Options: &godog.Options{
-			TestingT: t, Paths: folders(t), Format: "progress", Output: nil,
-			Strict: true, Randomize: -1, Concurrency: 2 * runtime.NumCPU(),
+			TestingT: t, Paths: folders(t), Format: format, Tags: tags,
+			Strict: true, NoColors: true, Randomize: -1, Concurrency: 2 * runtime.NumCPU(),
 		},
 	}
 	if suite.Run() != 0 {
-		t.Fatal("the features failed")
+		t.Error("the features failed " + name)
 	}
+}
+
+// filtered reports whether the command line leaves scenarios out.
+func filtered() bool {
+	return strings.Contains(flag.Lookup("test.run").Value.String(), "/") || flag.Lookup("test.skip").Value.String() != ""
 }
 
 // folders are the capabilities: every folder here that holds features.
 func folders(t *testing.T) []string {
 	t.Helper()
-	entries, err := os.ReadDir(".")
+	files, err := filepath.Glob("*/*.feature")
 	if err != nil {
 		t.Fatal(err)
 	}
-	var paths []string
-	for _, entry := range entries {
-		if entry.IsDir() && entry.Name() != "steps" {
-			paths = append(paths, entry.Name())
-		}
+	for i, file := range files {
+		files[i] = filepath.Dir(file)
 	}
-	return paths
+	slices.Sort(files)
+	return slices.Compact(files)
 }
 
-// connect gives the mall that the features talk to: the one that MALLBOTS_TARGET names, or one that runs here for as long as the test.
-func connect(t *testing.T) grpc.ClientConnInterface {
+func dial(t *testing.T, addr string, seen *recorder) grpc.ClientConnInterface {
 	t.Helper()
-	addr := os.Getenv(target)
-	if addr == "" {
-		addr = start(t)
-	}
 	conn, err := rpc.Dial(addr, rpc.ClientConfig{Name: "features"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = conn.Close() })
-	return conn
+	return recorded{ClientConnInterface: conn, seen: seen}
 }
 
-func start(t *testing.T) string {
+// embedded runs a mall for as long as use takes. Two of them never run at once: on real servers they share their data.
+func embedded(t *testing.T, setting string, use func(addr string)) {
 	t.Helper()
-	environ := slices.DeleteFunc(os.Environ(), func(pair string) bool { return strings.HasPrefix(pair, target+"=") })
-	addr, stop, err := mall.Embedded(context.WithoutCancel(t.Context()), environ, func(level slog.Level) *slog.Logger {
+	name, _, _ := strings.Cut(setting, "=")
+	environ := slices.DeleteFunc(os.Environ(), func(pair string) bool {
+		return strings.HasPrefix(pair, target+"=") || strings.HasPrefix(pair, name+"=")
+	})
+	addr, stop, err := mall.Embedded(context.WithoutCancel(t.Context()), append(environ, setting), func(level slog.Level) *slog.Logger {
 		return slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: level}))
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
+	defer func() {
 		if err := stop(); err != nil {
 			t.Errorf("the mall ended with: %v", err)
 		}
-	})
-	return addr
+	}()
+	use(addr)
 }

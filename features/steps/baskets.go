@@ -4,29 +4,33 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/cucumber/godog"
+	"github.com/google/uuid"
 
 	basketsv1 "mallbots.example/api/mallbots/baskets/v1"
 )
 
-func (w *world) basketSteps(sc *godog.ScenarioContext) {
-	sc.Step(`^"([^"]*)" puts (\d+) "([^"]*)" into the basket$`, w.put)
-	sc.Step(`^"([^"]*)" puts (\d+) "([^"]*)" into a second basket$`, w.putIntoSecond)
-	sc.Step(`^"([^"]*)" tries to put (-?\d+) "([^"]*)" into the basket$`, func(ctx context.Context, name string, quantity int32, product string) error {
-		w.try(w.put(ctx, name, quantity, product))
-		return nil
-	})
-	sc.Step(`^"([^"]*)" takes (\d+) "([^"]*)" out of the basket$`, w.takeOut)
-	sc.Step(`^"([^"]*)" cancels the basket$`, w.cancelBasket)
-	sc.Step(`^the basket of "([^"]*)" costs ([0-9.]+)$`, w.basketCosts)
-	sc.Step(`^the basket of "([^"]*)" comes to cost ([0-9.]+)$`, func(ctx context.Context, name, price string) error {
+func (w *world) basketSteps() {
+	w.step(`^"([^"]*)" puts (\d+) "([^"]*)" into the basket$`, w.put)
+	w.tries(`^"([^"]*)" tries to put (-?\d+) "([^"]*)" into the basket$`, w.put)
+	w.tries(`^"([^"]*)" tries to put something into the basket that nobody sells$`, w.putUnknown)
+	w.step(`^"([^"]*)" puts (\d+) "([^"]*)" into a second basket$`, w.putIntoSecond)
+	w.step(`^"([^"]*)" puts (\d+) different products of "([^"]*)" into the basket$`, w.putMany)
+	w.step(`^"([^"]*)" takes (\d+) "([^"]*)" out of the basket$`, w.takeOut)
+	w.tries(`^"([^"]*)" tries to take (-?\d+) "([^"]*)" out of the basket$`, w.takeOut)
+	w.step(`^"([^"]*)" cancels the basket$`, w.cancelBasket)
+	w.tries(`^"([^"]*)" tries to (add to|take from|check out|cancel) the basket$`, w.handle)
+	w.step(`^the basket of "([^"]*)" costs `+price+`$`, w.basketCosts)
+	w.step(`^the basket of "([^"]*)" comes to cost `+price+`$`, func(ctx context.Context, name, price string) error {
 		return eventually(ctx, func(ctx context.Context) error { return w.basketCosts(ctx, name, price) })
 	})
-	sc.Step(`^the basket of "([^"]*)" holds (\d+) "([^"]*)"$`, w.basketHolds)
-	sc.Step(`^the basket of "([^"]*)" holds no "([^"]*)"$`, func(ctx context.Context, name, product string) error {
+	w.step(`^the basket of "([^"]*)" holds (\d+) "([^"]*)"$`, w.basketHolds)
+	w.step(`^the basket of "([^"]*)" comes to hold (\d+) "([^"]*)"$`, func(ctx context.Context, name string, want int32, product string) error {
+		return eventually(ctx, func(ctx context.Context) error { return w.basketHolds(ctx, name, want, product) })
+	})
+	w.step(`^the basket of "([^"]*)" holds no "([^"]*)"$`, func(ctx context.Context, name, product string) error {
 		return w.basketHolds(ctx, name, 0, product)
 	})
-	sc.Step(`^the basket of "([^"]*)" is empty$`, w.basketIsEmpty)
+	w.step(`^the basket of "([^"]*)" is empty$`, w.basketIsEmpty)
 }
 
 // basketOf is the id of a customer's basket, which is started when it is needed.
@@ -78,8 +82,49 @@ func (w *world) addItem(ctx context.Context, basketID, product string, quantity 
 	return err
 }
 
+func (w *world) putUnknown(ctx context.Context, name string) error {
+	w.productIDs["unknown"] = uuid.NewString()
+	return w.put(ctx, name, 1, "unknown")
+}
+
+// putMany fills a basket line by line.
+func (w *world) putMany(ctx context.Context, name string, lines int, store string) error {
+	for n := range lines {
+		product := fmt.Sprintf("No. %d", n+1)
+		if err := w.addUnlimited(ctx, store, product, "0.01"); err != nil {
+			return err
+		}
+		if err := w.put(ctx, name, 1, product); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// handle does to a basket whatever can be done to one, with any product of the scenario.
+func (w *world) handle(ctx context.Context, name, what string) error {
+	var product string
+	for product = range w.productIDs {
+		break
+	}
+	switch what {
+	case "add to":
+		return w.put(ctx, name, 1, product)
+	case "take from":
+		return w.takeOut(ctx, name, 1, product)
+	case "check out":
+		return w.checkOutWith(ctx, name, "100.00")
+	default:
+		return w.cancelBasket(ctx, name)
+	}
+}
+
 func (w *world) takeOut(ctx context.Context, name string, quantity int32, product string) error {
 	s, err := w.shopper(name)
+	if err != nil {
+		return err
+	}
+	basketID, err := w.basketOf(ctx, s)
 	if err != nil {
 		return err
 	}
@@ -87,7 +132,7 @@ func (w *world) takeOut(ctx context.Context, name string, quantity int32, produc
 	if err != nil {
 		return err
 	}
-	_, err = w.baskets.RemoveItem(ctx, &basketsv1.RemoveItemRequest{BasketId: s.basketID, ProductId: productID, Quantity: quantity})
+	_, err = w.baskets.RemoveItem(ctx, &basketsv1.RemoveItemRequest{BasketId: basketID, ProductId: productID, Quantity: quantity})
 	return err
 }
 

@@ -4,8 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
-	"github.com/cucumber/godog"
+	"github.com/google/uuid"
 	"golang.org/x/sync/errgroup"
 
 	basketsv1 "mallbots.example/api/mallbots/baskets/v1"
@@ -13,24 +14,19 @@ import (
 	typev1 "mallbots.example/api/mallbots/type/v1"
 )
 
-func (w *world) checkoutSteps(sc *godog.ScenarioContext) {
-	sc.Step(`^"([^"]*)" checks out$`, w.checkOut)
-	sc.Step(`^"([^"]*)" tries to check out$`, func(ctx context.Context, name string) error {
-		w.try(w.checkOut(ctx, name))
-		return nil
+func (w *world) checkoutSteps() {
+	w.step(`^"([^"]*)" checks out$`, w.checkOut)
+	w.step(`^"([^"]*)" has ordered (\d+) "([^"]*)"$`, w.hasOrdered)
+	w.step(`^"([^"]*)" and "([^"]*)" check out at the same time$`, w.checkOutTogether)
+	w.step(`^(\d+) customers buy (\d+) "([^"]*)" each at the same time$`, w.rush)
+	w.tries(`^"([^"]*)" tries to check out with a payment of `+price+`$`, w.checkOutWith)
+	w.tries(`^"([^"]*)" tries to check out with a payment of "([^"]*)"$`, w.checkOutAs)
+	w.tries(`^"([^"]*)" tries to check out with a payment that nobody knows$`, func(ctx context.Context, name string) error {
+		return w.checkOutBy(ctx, name, uuid.NewString())
 	})
-	sc.Step(`^"([^"]*)" and "([^"]*)" check out at the same time$`, w.checkOutTogether)
-	sc.Step(`^"([^"]*)" tries to check out an empty basket$`, func(ctx context.Context, name string) error {
-		return w.triesWithPayment(ctx, name, "1.00")
-	})
-	sc.Step(`^"([^"]*)" tries to check out with a payment of ([0-9.]+)$`, w.triesWithPayment)
-	sc.Step(`^"([^"]*)" tries to check out with a payment of "([^"]*)"$`, w.triesWithPaymentOf)
-	sc.Step(`^"([^"]*)" buys (\d+) "([^"]*)" with the same payment$`, w.buyAgain)
-	sc.Step(`^"([^"]*)" tries to buy (\d+) "([^"]*)" with the same payment$`, func(ctx context.Context, name string, quantity int32, product string) error {
-		w.try(w.buyAgain(ctx, name, quantity, product))
-		return nil
-	})
-	sc.Step(`^"([^"]*)" checks out both baskets with one payment$`, w.checkOutBoth)
+	w.step(`^"([^"]*)" buys (\d+) "([^"]*)" with the same payment$`, w.buyAgain)
+	w.tries(`^"([^"]*)" tries to buy (\d+) "([^"]*)" with the same payment$`, w.buyAgain)
+	w.step(`^"([^"]*)" checks out both baskets with one payment$`, w.checkOutBoth)
 }
 
 func (w *world) authorize(ctx context.Context, customerID string, amount *typev1.Money) (string, error) {
@@ -44,7 +40,7 @@ func (w *world) place(ctx context.Context, basketID, paymentID string) (string, 
 	return resp.GetOrderId(), err
 }
 
-// checkOut pays with a payment of just what the basket costs.
+// checkOut pays with a payment of just what the basket costs, unless the customer has one.
 func (w *world) checkOut(ctx context.Context, name string) error {
 	basket, err := w.getBasket(ctx, name)
 	if err != nil {
@@ -57,10 +53,32 @@ func (w *world) checkOut(ctx context.Context, name string) error {
 		}
 	}
 	orderID, err := w.place(ctx, basket.GetId(), s.paymentID)
-	if err == nil {
-		s.orderID = orderID
+	if err != nil {
+		return err
 	}
-	return err
+	s.orderID, s.orderIDs = orderID, append(s.orderIDs, orderID)
+	return nil
+}
+
+// order is a whole purchase, of a new basket and with a new payment.
+func (w *world) order(ctx context.Context, name string, quantity int32, product string) error {
+	s, err := w.shopper(name)
+	if err != nil {
+		return err
+	}
+	s.basketID, s.paymentID = "", ""
+	if err := w.put(ctx, name, quantity, product); err != nil {
+		return err
+	}
+	return w.checkOut(ctx, name)
+}
+
+// hasOrdered also waits until the order is approved.
+func (w *world) hasOrdered(ctx context.Context, name string, quantity int32, product string) error {
+	if err := w.order(ctx, name, quantity, product); err != nil {
+		return err
+	}
+	return w.orderBecomes(ctx, name, "approved")
 }
 
 func (w *world) checkOutTogether(ctx context.Context, one, other string) error {
@@ -71,7 +89,27 @@ func (w *world) checkOutTogether(ctx context.Context, one, other string) error {
 	return both.Wait()
 }
 
-func (w *world) triesWithPayment(ctx context.Context, name, price string) error {
+// rush makes customers of its own.
+func (w *world) rush(ctx context.Context, customers int, quantity int32, product string) error {
+	names := make([]string, customers)
+	for i := range names {
+		names[i] = fmt.Sprintf("customer %d of %s", i+1, product)
+		if err := w.register(ctx, names[i], anyNumber); err != nil {
+			return err
+		}
+		if err := w.put(ctx, names[i], quantity, product); err != nil {
+			return err
+		}
+	}
+	var all errgroup.Group
+	for _, name := range names {
+		all.Go(func() error { return w.checkOut(ctx, name) })
+	}
+	return all.Wait()
+}
+
+// checkOutWith pays with a new payment of an amount.
+func (w *world) checkOutWith(ctx context.Context, name, price string) error {
 	amount, err := money(price)
 	if err != nil {
 		return err
@@ -80,10 +118,15 @@ func (w *world) triesWithPayment(ctx context.Context, name, price string) error 
 	if err != nil {
 		return err
 	}
-	return w.tryWith(ctx, s, s.customerID, amount)
+	paymentID, err := w.authorize(ctx, s.customerID, amount)
+	if err != nil {
+		return err
+	}
+	return w.checkOutBy(ctx, name, paymentID)
 }
 
-func (w *world) triesWithPaymentOf(ctx context.Context, name, other string) error {
+// checkOutAs pays with a new payment of somebody else.
+func (w *world) checkOutAs(ctx context.Context, name, other string) error {
 	basket, err := w.getBasket(ctx, name)
 	if err != nil {
 		return err
@@ -92,11 +135,15 @@ func (w *world) triesWithPaymentOf(ctx context.Context, name, other string) erro
 	if err != nil {
 		return err
 	}
-	return w.tryWith(ctx, w.shoppers[name], payer.customerID, basket.GetTotal())
+	paymentID, err := w.authorize(ctx, payer.customerID, basket.GetTotal())
+	if err != nil {
+		return err
+	}
+	return w.checkOutBy(ctx, name, paymentID)
 }
 
-func (w *world) tryWith(ctx context.Context, s *shopper, payerID string, amount *typev1.Money) error {
-	paymentID, err := w.authorize(ctx, payerID, amount)
+func (w *world) checkOutBy(ctx context.Context, name, paymentID string) error {
+	s, err := w.shopper(name)
 	if err != nil {
 		return err
 	}
@@ -105,8 +152,7 @@ func (w *world) tryWith(ctx context.Context, s *shopper, payerID string, amount 
 		return err
 	}
 	_, err = w.place(ctx, basketID, paymentID)
-	w.try(err)
-	return nil
+	return err
 }
 
 func (w *world) buyAgain(ctx context.Context, name string, quantity int32, product string) error {
@@ -114,9 +160,10 @@ func (w *world) buyAgain(ctx context.Context, name string, quantity int32, produ
 	if err != nil {
 		return err
 	}
-	if s.basketID, err = w.startBasket(ctx, s); err != nil {
-		return err
+	if s.paymentID == "" {
+		return errors.New("nothing was paid for yet")
 	}
+	s.basketID = ""
 	if err := w.put(ctx, name, quantity, product); err != nil {
 		return err
 	}
@@ -149,4 +196,15 @@ func (w *world) checkOutBoth(ctx context.Context, name string) error {
 		}
 	}
 	return nil
+}
+
+// rushed are the orders of the customers of a rush.
+func (w *world) rushed() []string {
+	var orders []string
+	for name, s := range w.shoppers {
+		if strings.HasPrefix(name, "customer ") {
+			orders = append(orders, s.orderID)
+		}
+	}
+	return orders
 }

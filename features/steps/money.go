@@ -8,12 +8,20 @@ import (
 	typev1 "mallbots.example/api/mallbots/type/v1"
 )
 
-// currency of all prices in the features.
-const currency = "USD"
+const (
+	// currency of all prices in the features that do not name another.
+	currency = "USD"
+	// price is how sentences write one: 12.90, or 12.90 EUR.
+	price = `(-?[0-9.]+(?: [A-Z]{3})?)`
+)
 
-// money reads a price as the features write it: 12.90.
+// money reads a price as the features write it.
 func money(text string) (*typev1.Money, error) {
-	whole, cents, ok := strings.Cut(text, ".")
+	amount, code, foreign := strings.Cut(text, " ")
+	if !foreign {
+		code = currency
+	}
+	whole, cents, ok := strings.Cut(amount, ".")
 	if !ok || len(cents) != 2 {
 		return nil, fmt.Errorf("%q is not a price such as 12.90", text)
 	}
@@ -21,7 +29,7 @@ func money(text string) (*typev1.Money, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%q is not a price such as 12.90", text)
 	}
-	return &typev1.Money{CurrencyCode: currency, MinorUnits: minor}, nil
+	return &typev1.Money{CurrencyCode: code, MinorUnits: minor}, nil
 }
 
 // costs compares an amount with a price as the features write it.

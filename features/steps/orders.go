@@ -4,22 +4,29 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
+	"slices"
 
 	"github.com/cucumber/godog"
 
 	orderingv1 "mallbots.example/api/mallbots/ordering/v1"
-	paymentsv1 "mallbots.example/api/mallbots/payments/v1"
 )
 
-func (w *world) orderSteps(sc *godog.ScenarioContext) {
-	sc.Step(`^the order of "([^"]*)" becomes (approved|ready|completed)$`, w.orderBecomes)
-	sc.Step(`^the order of "([^"]*)" becomes rejected because (.+)$`, w.orderIsRejected)
-	sc.Step(`^one of the two orders is approved and the other is not$`, w.oneIsApproved)
-	sc.Step(`^"([^"]*)" tries to cancel the order$`, w.triesToCancel)
-	sc.Step(`^the order of "([^"]*)" is either canceled with everything given back, or becomes ready$`, w.canceledOrReady)
-	sc.Step(`^"([^"]*)" has an invoice of ([0-9.]+)$`, w.hasInvoice)
-	sc.Step(`^"([^"]*)" pays the invoice$`, w.paysInvoice)
+func (w *world) orderSteps() {
+	w.step(`^the order of "([^"]*)" becomes (approved|in progress|ready|completed)$`, w.orderBecomes)
+	w.step(`^the order of "([^"]*)" becomes rejected because (.+)$`, w.orderIsRejected)
+	w.step(`^one of the two orders is approved and the other is not$`, w.oneIsApproved)
+	w.step(`^(\d+) of them get what they ordered, and the others are told that there is not enough stock$`, w.someAreApproved)
+	w.step(`^the order of "([^"]*)" is over$`, w.orderIsOver)
+	w.step(`^the order of "([^"]*)" costs `+price+`$`, w.orderCosts)
+	w.step(`^"([^"]*)" sees all (\d+) orders, the newest first$`, w.seesOrders)
+	w.step(`^"([^"]*)" never got as far as an order$`, w.noOrder)
+}
+
+// statuses by what the features say.
+var statuses = map[string]orderingv1.OrderStatus{
+	"approved": orderingv1.OrderStatus_ORDER_STATUS_APPROVED, "in progress": orderingv1.OrderStatus_ORDER_STATUS_IN_PROGRESS,
+	"ready": orderingv1.OrderStatus_ORDER_STATUS_READY, "completed": orderingv1.OrderStatus_ORDER_STATUS_COMPLETED,
+	"rejected": orderingv1.OrderStatus_ORDER_STATUS_REJECTED, "canceled": orderingv1.OrderStatus_ORDER_STATUS_CANCELED,
 }
 
 // progress orders the statuses of an order that goes well: a watcher may see a later one first.
@@ -28,6 +35,8 @@ var progress = map[orderingv1.OrderStatus]int{
 	orderingv1.OrderStatus_ORDER_STATUS_IN_PROGRESS: 3, orderingv1.OrderStatus_ORDER_STATUS_READY: 4,
 	orderingv1.OrderStatus_ORDER_STATUS_COMPLETED: 5,
 }
+
+func decided(o *orderingv1.Order) bool { return progress[o.GetStatus()] > 1 }
 
 func final(o *orderingv1.Order) bool {
 	switch o.GetStatus() {
@@ -38,8 +47,8 @@ func final(o *orderingv1.Order) bool {
 	}
 }
 
-// watch follows an order until enough says so, or it is final.
-func (w *world) watch(ctx context.Context, orderID string, enough func(o *orderingv1.Order) bool) (*orderingv1.Order, error) {
+// follow watches an order until enough says so, or it is final.
+func (w *world) follow(ctx context.Context, orderID string, enough func(o *orderingv1.Order) bool) (*orderingv1.Order, error) {
 	if orderID == "" {
 		return nil, errors.New("there is no order: nothing was checked out")
 	}
@@ -66,7 +75,19 @@ func (w *world) orderOf(name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	if s.orderID == "" {
+		return "", errors.New("there is no order: nothing was checked out")
+	}
 	return s.orderID, nil
+}
+
+func (w *world) getOrder(ctx context.Context, name string) (*orderingv1.Order, error) {
+	orderID, err := w.orderOf(name)
+	if err != nil {
+		return nil, err
+	}
+	resp, err := w.ordering.GetOrder(ctx, &orderingv1.GetOrderRequest{Id: orderID})
+	return resp.GetOrder(), err
 }
 
 func (w *world) orderBecomes(ctx context.Context, name, status string) error {
@@ -74,8 +95,8 @@ func (w *world) orderBecomes(ctx context.Context, name, status string) error {
 	if err != nil {
 		return err
 	}
-	want := orderingv1.OrderStatus(orderingv1.OrderStatus_value["ORDER_STATUS_"+strings.ToUpper(status)])
-	order, err := w.watch(ctx, orderID, func(o *orderingv1.Order) bool { return progress[o.GetStatus()] >= progress[want] })
+	want := statuses[status]
+	order, err := w.follow(ctx, orderID, func(o *orderingv1.Order) bool { return progress[o.GetStatus()] >= progress[want] })
 	if err != nil {
 		return err
 	}
@@ -94,7 +115,7 @@ func (w *world) orderIsRejected(ctx context.Context, name, because string) error
 	if err != nil {
 		return err
 	}
-	order, err := w.watch(ctx, orderID, func(o *orderingv1.Order) bool { return progress[o.GetStatus()] > 1 })
+	order, err := w.follow(ctx, orderID, decided)
 	if err != nil {
 		return err
 	}
@@ -104,107 +125,115 @@ func (w *world) orderIsRejected(ctx context.Context, name, because string) error
 	return nil
 }
 
+// approved counts the orders that are approved; the others must be rejected for a reason.
+func (w *world) approved(ctx context.Context, orderIDs []string, reason string) (approved int, err error) {
+	for _, orderID := range orderIDs {
+		order, err := w.follow(ctx, orderID, decided)
+		if err != nil {
+			return 0, err
+		}
+		switch {
+		case decided(order):
+			approved++
+		case order.GetRejectReason() != reason:
+			return 0, fmt.Errorf("an order is %v %s", order.GetStatus(), order.GetRejectReason())
+		}
+	}
+	return approved, nil
+}
+
 func (w *world) oneIsApproved(ctx context.Context) error {
-	approved := 0
+	var orders []string
 	for _, s := range w.shoppers {
 		for _, orderID := range []string{s.orderID, s.otherID} {
-			if orderID == "" {
-				continue // refused at the counter
-			}
-			order, err := w.watch(ctx, orderID, func(o *orderingv1.Order) bool { return progress[o.GetStatus()] > 1 })
-			if err != nil {
-				return err
-			}
-			switch {
-			case progress[order.GetStatus()] > 1:
-				approved++
-			case order.GetRejectReason() != "PAYMENT_IN_USE":
-				return fmt.Errorf("an order is %v %s", order.GetStatus(), order.GetRejectReason())
+			if orderID != "" { // or it was refused at the counter
+				orders = append(orders, orderID)
 			}
 		}
 	}
-	if approved != 1 {
-		return fmt.Errorf("%d orders are approved", approved)
+	approved, err := w.approved(ctx, orders, "PAYMENT_IN_USE")
+	if err == nil && approved != 1 {
+		err = fmt.Errorf("%d orders are approved", approved)
 	}
-	return nil
+	return err
 }
 
-// triesToCancel waits until there is an order: it exists a moment after the checkout.
-func (w *world) triesToCancel(ctx context.Context, name string) error {
-	orderID, err := w.orderOf(name)
+func (w *world) someAreApproved(ctx context.Context, want int) error {
+	approved, err := w.approved(ctx, w.rushed(), "OUT_OF_STOCK")
+	if err == nil && approved != want {
+		err = fmt.Errorf("%d orders are approved", approved)
+	}
+	return err
+}
+
+// orderIsOver compares the lines of an order with a table of store, product, price and quantity.
+func (w *world) orderIsOver(ctx context.Context, name string, table *godog.Table) error {
+	order, err := w.getOrder(ctx, name)
 	if err != nil {
 		return err
 	}
-	if _, err := w.watch(ctx, orderID, func(*orderingv1.Order) bool { return true }); err != nil {
-		return err
+	lines := make([][]string, 0, len(order.GetItems()))
+	for _, item := range order.GetItems() {
+		cents := item.GetPrice().GetMinorUnits()
+		lines = append(lines, []string{
+			item.GetStoreName(), item.GetProductName(), fmt.Sprintf("%d.%02d", cents/100, cents%100), fmt.Sprint(item.GetQuantity()),
+		})
 	}
-	_, err = w.ordering.CancelOrder(ctx, &orderingv1.CancelOrderRequest{Id: orderID})
-	w.try(err)
+	return sameRows(lines, table)
+}
+
+// sameRows compares rows with those of a table that has a heading.
+func sameRows(got [][]string, table *godog.Table) error {
+	if len(got) != len(table.Rows)-1 {
+		return fmt.Errorf("there are %d: %v", len(got), got)
+	}
+	for i, row := range table.Rows[1:] {
+		for j, cell := range row.Cells {
+			if got[i][j] != cell.Value {
+				return fmt.Errorf("it is %v", got)
+			}
+		}
+	}
 	return nil
 }
 
-// canceledOrReady is all that can be promised of a cancel that races with a robot.
-func (w *world) canceledOrReady(ctx context.Context, name string) error {
+func (w *world) orderCosts(ctx context.Context, name, price string) error {
+	order, err := w.getOrder(ctx, name)
+	if err != nil {
+		return err
+	}
+	return costs("the order", order.GetTotal(), price)
+}
+
+func (w *world) listOrders(ctx context.Context, name string) (ids []string, err error) {
 	s, err := w.shopper(name)
-	if err != nil {
-		return err
-	}
-	refused := w.refusal
-	w.tried = false
-	order, err := w.watch(ctx, s.orderID, func(o *orderingv1.Order) bool { return progress[o.GetStatus()] >= 4 })
-	if err != nil {
-		return err
-	}
-	switch order.GetStatus() {
-	case orderingv1.OrderStatus_ORDER_STATUS_CANCELED:
-		if refused != nil {
-			return fmt.Errorf("the cancel was refused, and the order is canceled: %w", refused)
-		}
-		for _, item := range order.GetItems() {
-			if err := w.stockIs(ctx, item.GetProductName(), 10); err != nil {
-				return err
-			}
-		}
-		return w.paymentIs(ctx, name, paymentsv1.PaymentStatus_PAYMENT_STATUS_VOIDED, paymentsv1.PaymentStatus_PAYMENT_STATUS_AUTHORIZED)
-	case orderingv1.OrderStatus_ORDER_STATUS_READY, orderingv1.OrderStatus_ORDER_STATUS_COMPLETED:
-		return nil
-	default:
-		return fmt.Errorf("the order is %v", order.GetStatus())
-	}
-}
-
-// invoice is the one of a customer's order; it is there a moment after the order is ready.
-func (w *world) invoice(ctx context.Context, name string) (invoice *paymentsv1.Invoice, err error) {
-	orderID, err := w.orderOf(name)
 	if err != nil {
 		return nil, err
 	}
-	return invoice, eventually(ctx, func(ctx context.Context) error {
-		resp, err := w.payments.ListInvoices(ctx, &paymentsv1.ListInvoicesRequest{OrderId: orderID})
-		if err != nil {
-			return err
-		}
-		if n := len(resp.GetInvoices()); n != 1 {
-			return fmt.Errorf("the order has %d invoices", n)
-		}
-		invoice = resp.GetInvoices()[0]
-		return nil
-	})
+	resp, err := w.ordering.ListOrders(ctx, &orderingv1.ListOrdersRequest{CustomerId: s.customerID})
+	for _, order := range resp.GetOrders() {
+		ids = append(ids, order.GetId())
+	}
+	return ids, err
 }
 
-func (w *world) hasInvoice(ctx context.Context, name, price string) error {
-	invoice, err := w.invoice(ctx, name)
+func (w *world) seesOrders(ctx context.Context, name string, count int) error {
+	listed, err := w.listOrders(ctx, name)
 	if err != nil {
 		return err
 	}
-	return costs("the invoice", invoice.GetAmount(), price)
+	want := slices.Clone(w.shoppers[name].orderIDs)
+	slices.Reverse(want)
+	if len(want) != count || !slices.Equal(listed, want) {
+		return fmt.Errorf("listed are %v, newest first are %v", listed, want)
+	}
+	return nil
 }
 
-func (w *world) paysInvoice(ctx context.Context, name string) error {
-	invoice, err := w.invoice(ctx, name)
-	if err != nil {
-		return err
+func (w *world) noOrder(ctx context.Context, name string) error {
+	listed, err := w.listOrders(ctx, name)
+	if err == nil && len(listed) > 0 {
+		err = fmt.Errorf("there are %d orders", len(listed))
 	}
-	_, err = w.payments.PayInvoice(ctx, &paymentsv1.PayInvoiceRequest{Id: invoice.GetId()})
 	return err
 }

@@ -3,6 +3,7 @@ package steps
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/cucumber/godog"
@@ -12,34 +13,22 @@ import (
 	storesv1 "mallbots.example/api/mallbots/stores/v1"
 )
 
-func (w *world) storeSteps(sc *godog.ScenarioContext) {
-	sc.Step(`^a store "([^"]*)" that sells$`, w.aStoreThatSells)
-	sc.Step(`^a store "([^"]*)" that takes part$`, w.aStoreThatTakesPart)
-	sc.Step(`^a store "([^"]*)" opens on the "([^"]*)"$`, w.openStore)
-	sc.Step(`^somebody tries to open a store "([^"]*)" on the "([^"]*)"$`, w.triesToOpenStore)
-	sc.Step(`^the store "([^"]*)" takes part$`, w.takesPart)
-	sc.Step(`^"([^"]*)" tries to take part again$`, w.triesToTakePart)
-	sc.Step(`^the store "([^"]*)" no longer takes part$`, w.takesPartNoLonger)
-	sc.Step(`^the store "([^"]*)" takes part in the mall$`, func(ctx context.Context, name string) error { return w.checkPart(ctx, name, true) })
-	sc.Step(`^the store "([^"]*)" does not take part in the mall$`, func(ctx context.Context, name string) error { return w.checkPart(ctx, name, false) })
-	sc.Step(`^"([^"]*)" is now called "([^"]*)"$`, w.rebrandStore)
-	sc.Step(`^the mall shows a store "([^"]*)"$`, w.mallShowsStore)
-	sc.Step(`^"([^"]*)" adds "([^"]*)" for (-?[0-9.]+) with (-?\d+) in stock$`, w.addProduct)
-	sc.Step(`^"([^"]*)" tries to add "([^"]*)" for (-?[0-9.]+) with (-?\d+) in stock$`, w.triesToAddProduct)
-	sc.Step(`^somebody tries to add a product to a store that does not exist$`, w.triesToAddToNoStore)
-	sc.Step(`^the product "([^"]*)" has been removed$`, w.removeProduct)
-	sc.Step(`^the price of "([^"]*)" goes up to ([0-9.]+)$`, w.increasePrice)
-	sc.Step(`^the price of "([^"]*)" goes down to ([0-9.]+)$`, w.decreasePrice)
-	sc.Step(`^somebody tries to increase the price of "([^"]*)" to ([0-9.]+)$`, func(ctx context.Context, product, price string) error {
-		w.try(w.increasePrice(ctx, product, price))
-		return nil
-	})
-	sc.Step(`^somebody tries to decrease the price of "([^"]*)" to ([0-9.]+)$`, func(ctx context.Context, product, price string) error {
-		w.try(w.decreasePrice(ctx, product, price))
-		return nil
-	})
-	sc.Step(`^the catalog of "([^"]*)" shows "([^"]*)" for ([0-9.]+)$`, w.catalogShows)
-	sc.Step(`^the stock of "([^"]*)" is (\d+)$`, w.stockIs)
+func (w *world) storeSteps() {
+	w.step(`^a store "([^"]*)" that sells$`, w.aStoreThatSells)
+	w.step(`^a store "([^"]*)" that takes part$`, w.aStoreThatTakesPart)
+	w.step(`^a store "([^"]*)" opens on the "([^"]*)"$`, w.openStore)
+	w.tries(`^somebody tries to open a store "([^"]*)" on the "([^"]*)"$`, w.openStore)
+	w.step(`^the store "([^"]*)" takes part$`, w.takesPart)
+	w.tries(`^"([^"]*)" tries to take part$`, w.takesPart)
+	w.step(`^the store "([^"]*)" no longer takes part$`, w.takesPartNoLonger)
+	w.tries(`^"([^"]*)" tries to leave the mall$`, w.leave)
+	w.step(`^the store "([^"]*)" takes part in the mall$`, func(ctx context.Context, name string) error { return w.checkPart(ctx, name, true) })
+	w.step(`^the store "([^"]*)" does not take part in the mall$`, func(ctx context.Context, name string) error { return w.checkPart(ctx, name, false) })
+	w.step(`^"([^"]*)" is now called "([^"]*)"$`, w.rebrandStore)
+	w.tries(`^"([^"]*)" tries to call itself "([^"]*)"$`, w.rebrandStore)
+	w.step(`^the mall shows a store "([^"]*)"$`, func(ctx context.Context, name string) error { return w.mallShows(ctx, name, false, true) })
+	w.step(`^customers who look for open stores find "([^"]*)"$`, func(ctx context.Context, name string) error { return w.mallShows(ctx, name, true, true) })
+	w.step(`^customers who look for open stores do not find "([^"]*)"$`, func(ctx context.Context, name string) error { return w.mallShows(ctx, name, true, false) })
 }
 
 func (w *world) openStore(ctx context.Context, name, location string) error {
@@ -51,11 +40,6 @@ func (w *world) openStore(ctx context.Context, name, location string) error {
 	return nil
 }
 
-func (w *world) triesToOpenStore(ctx context.Context, name, location string) error {
-	w.try(w.openStore(ctx, name, location))
-	return nil
-}
-
 func (w *world) takesPart(ctx context.Context, name string) error {
 	id, err := w.store(name)
 	if err != nil {
@@ -63,11 +47,6 @@ func (w *world) takesPart(ctx context.Context, name string) error {
 	}
 	_, err = w.stores.EnableParticipation(ctx, &storesv1.EnableParticipationRequest{Id: id})
 	return err
-}
-
-func (w *world) triesToTakePart(ctx context.Context, name string) error {
-	w.try(w.takesPart(ctx, name))
-	return nil
 }
 
 func (w *world) aStoreThatTakesPart(ctx context.Context, name string) error {
@@ -93,13 +72,18 @@ func (w *world) aStoreThatSells(ctx context.Context, name string, products *godo
 	return nil
 }
 
-// takesPartNoLonger also waits until baskets know: they learn it by an event.
-func (w *world) takesPartNoLonger(ctx context.Context, name string) error {
+func (w *world) leave(ctx context.Context, name string) error {
 	id, err := w.store(name)
 	if err != nil {
 		return err
 	}
-	if _, err = w.stores.DisableParticipation(ctx, &storesv1.DisableParticipationRequest{Id: id}); err != nil {
+	_, err = w.stores.DisableParticipation(ctx, &storesv1.DisableParticipationRequest{Id: id})
+	return err
+}
+
+// takesPartNoLonger also waits until baskets know: they learn it by an event.
+func (w *world) takesPartNoLonger(ctx context.Context, name string) error {
+	if err := w.leave(ctx, name); err != nil {
 		return err
 	}
 	for _, productID := range w.productIDs {
@@ -107,7 +91,7 @@ func (w *world) takesPartNoLonger(ctx context.Context, name string) error {
 		if err != nil {
 			return err
 		}
-		if resp.GetProduct().GetStoreId() != id {
+		if resp.GetProduct().GetStoreId() != w.storeIDs[name] {
 			continue
 		}
 		if err := w.untilRefusedInBaskets(ctx, productID, refusals["the store does not take part"]); err != nil {
@@ -149,130 +133,32 @@ func (w *world) rebrandStore(ctx context.Context, name, newName string) error {
 	if err != nil {
 		return err
 	}
-	_, err = w.stores.RebrandStore(ctx, &storesv1.RebrandStoreRequest{Id: id, Name: newName})
+	if _, err = w.stores.RebrandStore(ctx, &storesv1.RebrandStoreRequest{Id: id, Name: newName}); err != nil {
+		return err
+	}
 	w.storeIDs[newName] = id
-	return err
+	return nil
 }
 
-func (w *world) mallShowsStore(ctx context.Context, name string) error {
+func (w *world) mallShows(ctx context.Context, name string, openOnly, want bool) error {
 	id, err := w.store(name)
 	if err != nil {
 		return err
 	}
-	req := &storesv1.ListStoresRequest{PageSize: 100}
+	shown := false
+	req := &storesv1.ListStoresRequest{PageSize: 100, ParticipatingOnly: openOnly}
 	for {
 		resp, err := w.stores.ListStores(ctx, req)
 		if err != nil {
 			return err
 		}
-		for _, store := range resp.GetStores() {
-			if store.GetId() == id && store.GetName() == name {
-				return nil
-			}
-		}
+		shown = shown || slices.ContainsFunc(resp.GetStores(), func(s *storesv1.Store) bool { return s.GetId() == id && s.GetName() == name })
 		if req.PageToken = resp.GetNextPageToken(); req.PageToken == "" {
-			return fmt.Errorf("the mall shows no store %q", name)
+			break
 		}
 	}
-}
-
-func (w *world) addProduct(ctx context.Context, store, product, price string, stock int64) error {
-	id, err := w.store(store)
-	if err != nil {
-		return err
+	if shown != want {
+		return fmt.Errorf("the mall shows the store %q: %v", name, shown)
 	}
-	amount, err := money(price)
-	if err != nil {
-		return err
-	}
-	resp, err := w.stores.AddProduct(ctx, &storesv1.AddProductRequest{StoreId: id, Name: product, Price: amount, Stock: &stock})
-	if err != nil {
-		return err
-	}
-	w.productIDs[product] = resp.GetProduct().GetId()
 	return nil
-}
-
-func (w *world) triesToAddProduct(ctx context.Context, store, product, price string, stock int64) error {
-	w.try(w.addProduct(ctx, store, product, price, stock))
-	return nil
-}
-
-func (w *world) triesToAddToNoStore(ctx context.Context) error {
-	w.storeIDs["nowhere"] = uuid.NewString()
-	w.try(w.addProduct(ctx, "nowhere", "Something", "1.00", 1))
-	return nil
-}
-
-// removeProduct also waits until baskets know.
-func (w *world) removeProduct(ctx context.Context, product string) error {
-	id, err := w.product(product)
-	if err != nil {
-		return err
-	}
-	if _, err = w.stores.RemoveProduct(ctx, &storesv1.RemoveProductRequest{Id: id}); err != nil {
-		return err
-	}
-	return w.untilRefusedInBaskets(ctx, id, refusals["the product is removed"])
-}
-
-func (w *world) increasePrice(ctx context.Context, product, price string) error {
-	id, err := w.product(product)
-	if err != nil {
-		return err
-	}
-	amount, err := money(price)
-	if err != nil {
-		return err
-	}
-	_, err = w.stores.IncreaseProductPrice(ctx, &storesv1.IncreaseProductPriceRequest{Id: id, Price: amount})
-	return err
-}
-
-func (w *world) decreasePrice(ctx context.Context, product, price string) error {
-	id, err := w.product(product)
-	if err != nil {
-		return err
-	}
-	amount, err := money(price)
-	if err != nil {
-		return err
-	}
-	_, err = w.stores.DecreaseProductPrice(ctx, &storesv1.DecreaseProductPriceRequest{Id: id, Price: amount})
-	return err
-}
-
-func (w *world) catalogShows(ctx context.Context, store, product, price string) error {
-	id, err := w.store(store)
-	if err != nil {
-		return err
-	}
-	resp, err := w.stores.ListProducts(ctx, &storesv1.ListProductsRequest{StoreId: id})
-	if err != nil {
-		return err
-	}
-	for _, p := range resp.GetProducts() {
-		if p.GetName() == product {
-			return costs("the price", p.GetPrice(), price)
-		}
-	}
-	return fmt.Errorf("the catalog shows no %q", product)
-}
-
-// stockIs waits: what a rejected order held is given back a moment later.
-func (w *world) stockIs(ctx context.Context, product string, want int64) error {
-	id, err := w.product(product)
-	if err != nil {
-		return err
-	}
-	return eventually(ctx, func(ctx context.Context) error {
-		resp, err := w.stores.GetProduct(ctx, &storesv1.GetProductRequest{Id: id})
-		if err != nil {
-			return err
-		}
-		if got := resp.GetProduct().GetAvailableStock(); got != want {
-			return fmt.Errorf("the stock is %d, not %d", got, want)
-		}
-		return nil
-	})
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/cucumber/godog"
 	"google.golang.org/grpc"
+	"google.golang.org/protobuf/proto"
 
 	basketsv1 "mallbots.example/api/mallbots/baskets/v1"
 	customersv1 "mallbots.example/api/mallbots/customers/v1"
@@ -28,8 +29,9 @@ const (
 	glance = 50 * time.Millisecond
 )
 
-// world is what one scenario knows. Scenarios share nothing: each makes its own customers, stores and products.
+// world is what one scenario knows. Scenarios share nothing: each makes its own customers, stores, products and robots.
 type world struct {
+	conn          grpc.ClientConnInterface
 	stores        storesv1.StoresServiceClient
 	customers     customersv1.CustomersServiceClient
 	baskets       basketsv1.BasketsServiceClient
@@ -39,11 +41,21 @@ type world struct {
 	notifications notificationsv1.NotificationsServiceClient
 	search        searchv1.SearchServiceClient
 
+	sentences []definition
+
 	storeIDs   map[string]string // by name
 	productIDs map[string]string
+	robotIDs   map[string]string
 	shoppers   map[string]*shopper
-	refusal    error // of the last sentence that "tries"
-	tried      bool
+	watches    map[string]*watch // by who watches
+	hangUps    []context.CancelFunc
+
+	refusal error // of the last sentence that "tries"
+	tried   bool
+
+	query *searchv1.SearchOrdersRequest // what was searched for last
+	call  call                          // the last call of a feature about the API
+	pages []proto.Message               // of the listing that was read last
 }
 
 // shopper is a customer with what is theirs.
@@ -53,56 +65,47 @@ type shopper struct {
 	secondID   string // of a second basket
 	paymentID  string
 	orderID    string
-	otherID    string // of a second order
+	otherID    string   // of a second order
+	orderIDs   []string // all, oldest first
 }
 
-// Register teaches a scenario all sentences, about the mall behind conn.
-func Register(sc *godog.ScenarioContext, conn grpc.ClientConnInterface) {
-	w := &world{
+func newWorld(conn grpc.ClientConnInterface) *world {
+	return &world{
+		conn:   conn,
 		stores: storesv1.NewStoresServiceClient(conn), customers: customersv1.NewCustomersServiceClient(conn),
 		baskets: basketsv1.NewBasketsServiceClient(conn), ordering: orderingv1.NewOrderingServiceClient(conn),
 		depot: depotv1.NewDepotServiceClient(conn), payments: paymentsv1.NewPaymentsServiceClient(conn),
 		notifications: notificationsv1.NewNotificationsServiceClient(conn), search: searchv1.NewSearchServiceClient(conn),
-		storeIDs: map[string]string{}, productIDs: map[string]string{}, shoppers: map[string]*shopper{},
+		storeIDs: map[string]string{}, productIDs: map[string]string{}, robotIDs: map[string]string{},
+		shoppers: map[string]*shopper{}, watches: map[string]*watch{},
 	}
-	w.storeSteps(sc)
-	w.customerSteps(sc)
-	w.basketSteps(sc)
-	w.checkoutSteps(sc)
-	w.orderSteps(sc)
-	w.outcomeSteps(sc)
-	w.refusalSteps(sc)
-	sc.After(func(ctx context.Context, _ *godog.Scenario, err error) (context.Context, error) {
-		if err == nil && w.tried {
-			return ctx, fmt.Errorf("the scenario tries something and never says how it ended: %w", w.refusal)
-		}
-		return ctx, nil
-	})
 }
 
-// try notes how something ended that may be refused; the next sentence says what was expected.
-func (w *world) try(err error) {
-	w.refusal, w.tried = err, true
+// end ends what a scenario left open, and fails one that leaves open how something ended.
+func (w *world) end(ctx context.Context, _ *godog.Scenario, err error) (context.Context, error) {
+	for _, hangUp := range w.hangUps {
+		hangUp()
+	}
+	if err == nil && w.tried {
+		return ctx, fmt.Errorf("the scenario tries something and never says how it ended: %w", w.refusal)
+	}
+	return ctx, nil
 }
 
-func (w *world) shopper(name string) (*shopper, error) {
-	s, ok := w.shoppers[name]
-	if !ok {
-		return nil, fmt.Errorf("the scenario knows no customer %q", name)
-	}
-	return s, nil
-}
+func (w *world) shopper(name string) (*shopper, error) { return lookUp(w.shoppers, "customer", name) }
 
 func (w *world) product(name string) (string, error) { return lookUp(w.productIDs, "product", name) }
 
 func (w *world) store(name string) (string, error) { return lookUp(w.storeIDs, "store", name) }
 
-func lookUp(ids map[string]string, what, name string) (string, error) {
-	id, ok := ids[name]
+func (w *world) robot(name string) (string, error) { return lookUp(w.robotIDs, "robot", name) }
+
+func lookUp[T any](all map[string]T, what, name string) (T, error) {
+	found, ok := all[name]
 	if !ok {
-		return "", fmt.Errorf("the scenario knows no %s %q", what, name)
+		return found, fmt.Errorf("the scenario knows no %s %q", what, name)
 	}
-	return id, nil
+	return found, nil
 }
 
 // eventually looks until look finds nothing wrong, and says what was wrong last when patience ends.
