@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"time"
 
+	watermill "github.com/ThreeDotsLabs/watermill/message"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/redis/go-redis/v9"
@@ -35,6 +36,9 @@ const (
 	trimInterval    = time.Hour
 )
 
+// Subscriber delivers the messages of streams.
+type Subscriber = watermill.Subscriber
+
 // Process runs services. Config, Log and Services must be set.
 type Process struct {
 	Config   Config
@@ -44,6 +48,8 @@ type Process struct {
 	DatabaseURL func(service string) string
 	// Local says that services call each other within this process, wherever Config.Peers does not say otherwise.
 	Local bool
+	// Deliver, if not nil, wraps what delivers messages to the services; it is for tests of how they take it.
+	Deliver func(Subscriber) Subscriber
 	// OnReady, if not nil, is called once, when the process can serve and consume, with the address on which gRPC is served and the one of
 	// the admin pages. It must not block.
 	OnReady func(grpcAddr, adminAddr string)
@@ -220,11 +226,15 @@ func (p *Process) addConsumer(rt *Runtime, group, instance string) error {
 	if len(rt.handlers) == 0 {
 		return nil
 	}
-	subscriber, err := redisstream.NewSubscriber(redisstream.SubscriberConfig{
+	streams, err := redisstream.NewSubscriber(redisstream.SubscriberConfig{
 		Client: p.redis, Group: group, Consumer: instance, Logger: rt.Log, CloseTimeout: p.Config.DrainTimeout,
 	})
 	if err != nil {
 		return err
+	}
+	var subscriber Subscriber = streams
+	if p.Deliver != nil {
+		subscriber = p.Deliver(subscriber)
 	}
 	janitor, err := redisstream.NewJanitor(p.redis, streamRetention, rt.Clock)
 	if err != nil {

@@ -18,6 +18,7 @@ import (
 	"google.golang.org/protobuf/types/known/wrapperspb"
 
 	"mallbots.example/pkg/message"
+	"mallbots.example/pkg/message/disorder"
 	"mallbots.example/pkg/rpc"
 	"mallbots.example/pkg/service"
 	"mallbots.example/pkg/store"
@@ -133,7 +134,13 @@ func TestAMessageSentByOneServiceReachesAnother(t *testing.T) {
 		}))
 		return nil
 	}
-	r := start(t, process(t, config(t), sender, receiver))
+	p := process(t, config(t), sender, receiver)
+	var delivered []service.Subscriber
+	p.Deliver = func(s service.Subscriber) service.Subscriber {
+		delivered = append(delivered, s)
+		return disorder.Subscriber{Subscriber: s}
+	}
+	r := start(t, p)
 	require.NoError(t, send(t.Context()))
 	select {
 	case got := <-received:
@@ -142,6 +149,7 @@ func TestAMessageSentByOneServiceReachesAnother(t *testing.T) {
 		t.Fatal("the message did not arrive")
 	}
 	r.end(t)
+	require.Len(t, delivered, 1, "of the service that consumes, and by the way that the process was given")
 }
 
 func TestTheAdminPagesAndHealthTellWhetherItIsReady(t *testing.T) {

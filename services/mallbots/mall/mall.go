@@ -49,6 +49,8 @@ type Options struct {
 	NewLog func(level slog.Level) *slog.Logger
 	// OnReady is called when everything runs.
 	OnReady func(r Ready)
+	// Deliver, if not nil, wraps what delivers messages to the services; it is for tests.
+	Deliver func(service.Subscriber) service.Subscriber
 }
 
 // Ready says where a mall that runs can be reached and what it keeps its data in.
@@ -103,7 +105,7 @@ func Run(ctx context.Context, o Options) error {
 		ready.Redis, ready.Embedded = "in the process", true
 	}
 	p := service.Process{
-		Config: cfg, Log: log, Services: services, Local: true,
+		Config: cfg, Log: log, Services: services, Local: true, Deliver: o.Deliver,
 		DatabaseURL: func(name string) string { return databases[name] },
 		OnReady: func(grpcAddr, adminAddr string) {
 			ready.GRPCAddr, ready.AdminAddr = grpcAddr, adminAddr
@@ -175,18 +177,22 @@ func redacted(rawURL string) string {
 }
 
 // Embedded runs a mall of its own on free ports of this machine, in memory unless environ says otherwise, and gives its address once it
-// is ready. stop ends it and gives what Run gave. It is for tests.
-func Embedded(ctx context.Context, environ []string, newLog func(slog.Level) *slog.Logger) (addr string, stop func() error, err error) {
+// is ready. stop ends it and gives what Run gave. It is for tests, which may change its options.
+func Embedded(
+	ctx context.Context, environ []string, newLog func(slog.Level) *slog.Logger, changes ...func(*Options),
+) (addr string, stop func() error, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	free := net.JoinHostPort("127.0.0.1", "0")
 	ready, ended := make(chan string, 1), make(chan error, 1)
-	go func() {
-		ended <- Run(ctx, Options{
-			Environ: withDefaults(environ, []string{"MALLBOTS_GRPC_ADDR=" + free, "MALLBOTS_ADMIN_ADDR=" + free}),
-			NewLog:  newLog,
-			OnReady: func(r Ready) { ready <- r.GRPCAddr },
-		})
-	}()
+	o := Options{
+		Environ: withDefaults(environ, []string{"MALLBOTS_GRPC_ADDR=" + free, "MALLBOTS_ADMIN_ADDR=" + free}),
+		NewLog:  newLog,
+		OnReady: func(r Ready) { ready <- r.GRPCAddr },
+	}
+	for _, change := range changes {
+		change(&o)
+	}
+	go func() { ended <- Run(ctx, o) }()
 	select {
 	case addr = <-ready:
 		return addr, func() error { cancel(); return <-ended }, nil
