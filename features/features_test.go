@@ -15,7 +15,9 @@ import (
 	"google.golang.org/grpc"
 
 	"mallbots.example/features/steps"
+	"mallbots.example/pkg/message/disorder"
 	"mallbots.example/pkg/rpc"
+	"mallbots.example/pkg/service"
 	"mallbots.example/services/mallbots/mall"
 )
 
@@ -50,11 +52,25 @@ func TestFeatures(t *testing.T) {
 	checkREADME(t, seen)
 }
 
-// run runs the features that have the tags.
+// On the worst bus that the promises allow nothing changes for anybody: every message comes one to five times, and in another order.
+func TestFeaturesInDisorder(t *testing.T) {
+	if os.Getenv(target) != "" {
+		t.Log("the bus of a mall that is there already can't be made worse")
+		return
+	}
+	worst := func(o *mall.Options) {
+		o.Deliver = func(s service.Subscriber) service.Subscriber { return disorder.Subscriber{Subscriber: s} }
+	}
+	seen := newRecorder()
+	embedded(t, fastRobots, func(addr string) { run(t, "", "~"+withoutRobots, dial(t, addr, seen)) }, worst)
+	embedded(t, noRobots, func(addr string) { run(t, "", withoutRobots, dial(t, addr, seen)) }, worst)
+}
+
+// run runs the features that have the tags. It reports by the name, if there is one.
 func run(t *testing.T, name, tags string, conn grpc.ClientConnInterface) {
 	t.Helper()
 	format := "progress"
-	if *report != "" {
+	if *report != "" && name != "" {
 		if err := os.MkdirAll(*report, 0o750); err != nil {
 			t.Fatal(err)
 		}
@@ -73,7 +89,7 @@ func run(t *testing.T, name, tags string, conn grpc.ClientConnInterface) {
 		},
 	}
 	if suite.Run() != 0 {
-		t.Error("the features failed " + name)
+		t.Error("the features failed")
 	}
 }
 
@@ -107,7 +123,7 @@ func dial(t *testing.T, addr string, seen *recorder) grpc.ClientConnInterface {
 }
 
 // embedded runs a mall for as long as use takes. Two of them never run at once: on real servers they share their data.
-func embedded(t *testing.T, setting string, use func(addr string)) {
+func embedded(t *testing.T, setting string, use func(addr string), changes ...func(*mall.Options)) {
 	t.Helper()
 	name, _, _ := strings.Cut(setting, "=")
 	environ := slices.DeleteFunc(os.Environ(), func(pair string) bool {
@@ -115,7 +131,7 @@ func embedded(t *testing.T, setting string, use func(addr string)) {
 	})
 	addr, stop, err := mall.Embedded(context.WithoutCancel(t.Context()), append(environ, setting), func(level slog.Level) *slog.Logger {
 		return slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: level}))
-	})
+	}, changes...)
 	if err != nil {
 		t.Fatal(err)
 	}

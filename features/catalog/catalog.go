@@ -57,7 +57,7 @@ func readFile(dir, path string) (Feature, error) {
 	if err != nil {
 		return Feature{}, err
 	}
-	defer file.Close() //nolint:errcheck // only read
+	defer file.Close() // only read
 	name, err := filepath.Rel(dir, path)
 	if err != nil {
 		return Feature{}, err

@@ -27,31 +27,31 @@ Feature: Checking out
 
   Rule: What is checked out or canceled changes no more
 
-    Scenario Outline: Nobody can <change> a basket that was checked out
+    Scenario Outline: When it is checked out, nobody can <change>
       Given "Ada" puts 1 "Assam" into the basket
       And "Ada" checks out
-      When "Ada" tries to <change> the basket
+      When "Ada" tries to <change>
       Then it is refused because the basket is not open
 
       Examples:
-        | change    |
-        | add to    |
-        | take from |
-        | check out |
-        | cancel    |
+        | change                             |
+        | put 1 "Assam" into the basket      |
+        | take 1 "Assam" out of the basket   |
+        | check out with a payment of 100.00 |
+        | cancel the basket                  |
 
-    Scenario Outline: Nobody can <change> a basket that was canceled
+    Scenario Outline: When it is canceled, nobody can <change>
       Given "Ada" puts 1 "Assam" into the basket
       And "Ada" cancels the basket
-      When "Ada" tries to <change> the basket
+      When "Ada" tries to <change>
       Then it is refused because the basket is not open
 
       Examples:
-        | change    |
-        | add to    |
-        | take from |
-        | check out |
-        | cancel    |
+        | change                             |
+        | put 1 "Assam" into the basket      |
+        | take 1 "Assam" out of the basket   |
+        | check out with a payment of 100.00 |
+        | cancel the basket                  |
 
   Rule: A checkout needs something to buy
 

@@ -41,7 +41,7 @@ func descriptor(method string) (protoreflect.MethodDescriptor, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the mall has no %s: %w", method, err)
 	}
-	return found.(protoreflect.MethodDescriptor), nil //nolint:errcheck // a child of a service is a method
+	return found.(protoreflect.MethodDescriptor), nil // a child of a service is a method
 }
 
 func newMessage(of protoreflect.MessageDescriptor) (proto.Message, error) {

@@ -18,7 +18,7 @@ func (w *world) basketSteps() {
 	w.step(`^"([^"]*)" takes (\d+) "([^"]*)" out of the basket$`, w.takeOut)
 	w.tries(`^"([^"]*)" tries to take (-?\d+) "([^"]*)" out of the basket$`, w.takeOut)
 	w.step(`^"([^"]*)" cancels the basket$`, w.cancelBasket)
-	w.tries(`^"([^"]*)" tries to (add to|take from|check out|cancel) the basket$`, w.handle)
+	w.tries(`^"([^"]*)" tries to cancel the basket$`, w.cancelBasket)
 	w.step(`^the basket of "([^"]*)" costs `+price+`$`, w.basketCosts)
 	w.step(`^the basket of "([^"]*)" comes to cost `+price+`$`, func(ctx context.Context, name, price string) error {
 		return eventually(ctx, func(ctx context.Context) error { return w.basketCosts(ctx, name, price) })
@@ -99,24 +99,6 @@ func (w *world) putMany(ctx context.Context, name string, lines int, store strin
 		}
 	}
 	return nil
-}
-
-// handle does to a basket whatever can be done to one, with any product of the scenario.
-func (w *world) handle(ctx context.Context, name, what string) error {
-	var product string
-	for product = range w.productIDs {
-		break
-	}
-	switch what {
-	case "add to":
-		return w.put(ctx, name, 1, product)
-	case "take from":
-		return w.takeOut(ctx, name, 1, product)
-	case "check out":
-		return w.checkOutWith(ctx, name, "100.00")
-	default:
-		return w.cancelBasket(ctx, name)
-	}
 }
 
 func (w *world) takeOut(ctx context.Context, name string, quantity int32, product string) error {

@@ -3,6 +3,8 @@ package steps
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	notificationsv1 "mallbots.example/api/mallbots/notifications/v1"
@@ -95,10 +97,7 @@ func (w *world) hasMessagesInAll(ctx context.Context, name string, want int) err
 
 // messagesGoTo places orders until one is told to the number: notifications learn a new one by an event.
 func (w *world) messagesGoTo(ctx context.Context, name, number string) error {
-	var product string
-	for product = range w.productIDs {
-		break
-	}
+	product := slices.Min(slices.Collect(maps.Keys(w.productIDs)))
 	return eventually(ctx, func(ctx context.Context) error {
 		if err := w.order(ctx, name, 1, product); err != nil {
 			return err

@@ -88,10 +88,18 @@ func (w *world) remove(ctx context.Context, product string) error {
 
 // removeProduct also waits until baskets know.
 func (w *world) removeProduct(ctx context.Context, product string) error {
+	id, err := w.product(product)
+	if err != nil {
+		return err
+	}
+	learned, err := w.basketsLearn(ctx, id, refusals["the product is removed"])
+	if err != nil {
+		return err
+	}
 	if err := w.remove(ctx, product); err != nil {
 		return err
 	}
-	return w.untilRefusedInBaskets(ctx, w.productIDs[product], refusals["the product is removed"])
+	return learned(ctx)
 }
 
 func (w *world) increasePrice(ctx context.Context, product, price string) error {

@@ -81,36 +81,52 @@ func (w *world) leave(ctx context.Context, name string) error {
 	return err
 }
 
-// takesPartNoLonger also waits until baskets know: they learn it by an event.
+// takesPartNoLonger also waits until baskets know.
 func (w *world) takesPartNoLonger(ctx context.Context, name string) error {
-	if err := w.leave(ctx, name); err != nil {
+	id, err := w.store(name)
+	if err != nil {
 		return err
 	}
+	var learn []func(context.Context) error
 	for _, productID := range w.productIDs {
 		resp, err := w.stores.GetProduct(ctx, &storesv1.GetProductRequest{Id: productID})
 		if err != nil {
 			return err
 		}
-		if resp.GetProduct().GetStoreId() != w.storeIDs[name] {
+		if resp.GetProduct().GetStoreId() != id {
 			continue
 		}
-		if err := w.untilRefusedInBaskets(ctx, productID, refusals["the store does not take part"]); err != nil {
+		learned, err := w.basketsLearn(ctx, productID, refusals["the store does not take part"])
+		if err != nil {
+			return err
+		}
+		learn = append(learn, learned)
+	}
+	if err := w.leave(ctx, name); err != nil {
+		return err
+	}
+	for _, learned := range learn {
+		if err := learned(ctx); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// untilRefusedInBaskets waits until a basket of nobody in particular refuses a product.
-func (w *world) untilRefusedInBaskets(ctx context.Context, productID string, want refusal) error {
-	started, err := w.baskets.StartBasket(ctx, &basketsv1.StartBasketRequest{CustomerId: uuid.NewString()})
+// basketsLearn is called before something becomes of a product, and gives what waits until baskets know and refuse it. They learn it by
+// an event, and must have the product already: of one that they do not have they ask stores, and could hear of it later as it was before.
+func (w *world) basketsLearn(ctx context.Context, productID string, want refusal) (learned func(context.Context) error, err error) {
+	started, err := w.baskets.StartBasket(ctx, &basketsv1.StartBasketRequest{CustomerId: uuid.NewString()}) // of nobody in particular
 	if err != nil {
+		return nil, err
+	}
+	put := func(ctx context.Context) error {
+		_, err := w.baskets.AddItem(ctx, &basketsv1.AddItemRequest{BasketId: started.GetBasket().GetId(), ProductId: productID, Quantity: 1})
 		return err
 	}
-	return eventually(ctx, func(ctx context.Context) error {
-		_, err := w.baskets.AddItem(ctx, &basketsv1.AddItemRequest{BasketId: started.GetBasket().GetId(), ProductId: productID, Quantity: 1})
-		return expect(err, want)
-	})
+	return func(ctx context.Context) error {
+		return eventually(ctx, func(ctx context.Context) error { return expect(put(ctx), want) })
+	}, put(ctx)
 }
 
 func (w *world) checkPart(ctx context.Context, name string, want bool) error {
