@@ -59,6 +59,42 @@ func (o *Outbox) presentChunk(ctx context.Context, chunk []entry, there []bool) 
 	return nil
 }
 
+// presentAmong looks which entries of one topic, newest first, are in their stream, by reading the part of the stream that they span:
+// a few commands where one for each entry would cost Redis as many searches, which in the in-process one are scans of the stream.
+func (o *Outbox) presentAmong(ctx context.Context, batch []entry) ([]bool, error) {
+	held := map[string]any{} // message by stream id
+	from, to := unpadID(batch[len(batch)-1].streamID), unpadID(batch[0].streamID)
+	for page := int64(o.cfg.BatchSize); ; {
+		messages, err := o.span(ctx, batch[0].topic, from, to, page)
+		if err != nil {
+			return nil, fmt.Errorf("looking for sent messages: %w", err)
+		}
+		for _, m := range messages {
+			held[m.ID] = m.Values[fieldUUID]
+		}
+		if int64(len(messages)) < page {
+			break
+		}
+		from = "(" + messages[len(messages)-1].ID
+	}
+	there := make([]bool, len(batch))
+	for i, e := range batch {
+		there[i] = held[unpadID(e.streamID)] == e.messageID
+	}
+	return there, nil
+}
+
+// span reads a part of a stream. A key that is not a stream any more has none: it is as lost as a stream can be.
+func (o *Outbox) span(ctx context.Context, topic, from, to string, count int64) ([]redis.XMessage, error) {
+	ctx, cancel := context.WithTimeout(ctx, sendTimeout)
+	defer cancel()
+	messages, err := o.cfg.Redis.XRangeN(ctx, topic, from, to, count).Result()
+	if err != nil && refused(err) {
+		return nil, nil
+	}
+	return messages, err
+}
+
 // walk goes back through the recorded rows of a topic and makes those unsent that are not in the stream. It ends at a whole batch that is
 // there and reaches back to the verified entry.
 func (o *Outbox) walk(ctx context.Context, t trail, verified bool) (lost int, err error) {
@@ -69,7 +105,7 @@ func (o *Outbox) walk(ctx context.Context, t trail, verified bool) (lost int, er
 		if err != nil || len(batch) == 0 {
 			return lost, err
 		}
-		there, err := o.present(ctx, batch)
+		there, err := o.presentAmong(ctx, batch)
 		if err != nil {
 			o.interrupted(ctx, err)
 			return lost, err
