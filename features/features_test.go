@@ -2,6 +2,7 @@ package features_test
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"log/slog"
 	"os"
@@ -38,6 +39,7 @@ const (
 )
 
 func TestFeatures(t *testing.T) {
+	clearReport(t)
 	seen := newRecorder()
 	if addr := os.Getenv(target); addr != "" {
 		run(t, "with-robots", "~"+withoutRobots, dial(t, addr, seen))
@@ -71,9 +73,6 @@ func run(t *testing.T, name, tags string, conn grpc.ClientConnInterface) {
 	t.Helper()
 	format := "progress"
 	if *report != "" && name != "" {
-		if err := os.MkdirAll(*report, 0o750); err != nil {
-			t.Fatal(err)
-		}
 		format += ",cucumber:" + filepath.Join(*report, name+".json")
 	}
 	suite := godog.TestSuite{
@@ -90,6 +89,22 @@ func run(t *testing.T, name, tags string, conn grpc.ClientConnInterface) {
 	}
 	if suite.Run() != 0 {
 		t.Error("the features failed")
+	}
+}
+
+// clearReport removes the results of other runs: a page must not mix them with those of this one.
+func clearReport(t *testing.T) {
+	t.Helper()
+	if *report == "" {
+		return
+	}
+	if err := os.MkdirAll(*report, 0o750); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"with-robots", "without-robots"} {
+		if err := os.Remove(filepath.Join(*report, name+".json")); err != nil && !errors.Is(err, os.ErrNotExist) {
+			t.Fatal(err)
+		}
 	}
 }
 
