@@ -113,6 +113,9 @@ func (m *Mall) start(name string) {
 	cmd.Env = append(os.Environ(),
 		"MALLBOTS_GRPC_ADDR="+m.addrs[name].grpc, "MALLBOTS_ADMIN_ADDR="+m.addrs[name].admin, "MALLBOTS_LOG_LEVEL=error",
 		"MALLBOTS_PEERS="+strings.Join(peers, ","))
+	if name == "gateway" {
+		cmd.Env = append(cmd.Env, "MALLBOTS_HTTP_ADDR="+freeAddr(m.t))
+	}
 	if names[name] {
 		cmd.Env = append(cmd.Env, "MALLBOTS_POSTGRES_URL="+m.databaseURL(name), "MALLBOTS_REDIS_URL="+m.redis)
 	}

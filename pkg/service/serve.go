@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"fmt"
 	"net"
 )
 
@@ -9,6 +10,9 @@ import (
 // when the process drains; what is in flight may take rt.DrainTimeout from then on. The address is taken at once, so that one in use, or one
 // that is no address, keeps the process from starting with an error that names the setting. Serve gives the address that was taken.
 func (rt *Runtime) Serve(setting, addr string, serve func(ctx context.Context, listener net.Listener) error) (net.Addr, error) {
+	if _, _, err := net.SplitHostPort(addr); err != nil {
+		return nil, fmt.Errorf("%s must be host:port, such as 127.0.0.1:8080", setting)
+	}
 	listener, err := listen(context.Background(), setting, addr)
 	if err != nil {
 		return nil, err

@@ -83,7 +83,8 @@ func TestAnAddressThatCannotBeTakenIsNamedBySetting(t *testing.T) {
 	defer taken.Close()
 	for addr, says := range map[string]string{
 		taken.Addr().String(): "echo: MALLBOTS_ECHO_ADDR: listen tcp " + taken.Addr().String(),
-		"nowhere":             "echo: MALLBOTS_ECHO_ADDR: listen tcp: address nowhere: missing port",
+		"nowhere":             "echo: MALLBOTS_ECHO_ADDR must be host:port",
+		"":                    "echo: MALLBOTS_ECHO_ADDR must be host:port",
 	} {
 		s, _ := echoing(addr, hello)
 		require.ErrorContains(t, process(t, config(t), s).Run(t.Context()), says)

@@ -28,6 +28,7 @@ type edge struct {
 	t     *testing.T
 	grpc  string
 	admin string
+	http  string
 	stop  context.CancelFunc
 }
 
@@ -38,15 +39,19 @@ func start(t *testing.T, peers map[string]string) *edge {
 	for name, addr := range peers {
 		list = append(list, name+"="+addr)
 	}
-	config, err := service.LoadConfig([]string{"MALLBOTS_PEERS=" + strings.Join(list, ",")}, gateway.Service())
-	require.NoError(t, err)
-	require.NoError(t, config.Validate(false, false), "a gateway needs no database")
-	return run(t, &service.Process{Config: config, Services: []service.Service{gateway.Service()}})
+	return run(t, &service.Process{}, "MALLBOTS_PEERS="+strings.Join(list, ","))
 }
 
-func run(t *testing.T, p *service.Process) *edge {
+// run runs a gateway as p says and with more settings.
+func run(t *testing.T, p *service.Process, settings ...string) *edge {
 	t.Helper()
 	e := &edge{t: t}
+	gateway := gateway.ServiceTelling(func(addr net.Addr) { e.http = addr.String() })
+	var err error
+	p.Config, err = service.LoadConfig(append(settings, "MALLBOTS_HTTP_ADDR=127.0.0.1:0"), gateway)
+	require.NoError(t, err)
+	require.NoError(t, p.Config.Validate(false, false), "a gateway needs no database")
+	p.Services = []service.Service{gateway}
 	ready := make(chan struct{})
 	p.Config.GRPCAddr, p.Config.AdminAddr, p.Config.DrainTimeout = "127.0.0.1:0", "127.0.0.1:0", patience
 	p.Log = quiet
@@ -135,12 +140,23 @@ type ordering struct {
 	orderingv1.UnimplementedOrderingServiceServer
 	get   func(ctx context.Context, id string) (*orderingv1.Order, error)
 	watch func(ctx context.Context, id string, send func(*orderingv1.Order) error) error
+	// cancel may be nil: not implemented.
+	cancel func(req *orderingv1.CancelOrderRequest)
 }
 
 // GetOrder implements the RPC.
 func (o *ordering) GetOrder(ctx context.Context, req *orderingv1.GetOrderRequest) (*orderingv1.GetOrderResponse, error) {
 	order, err := o.get(ctx, req.GetId())
 	return &orderingv1.GetOrderResponse{Order: order}, err
+}
+
+// CancelOrder implements the RPC.
+func (o *ordering) CancelOrder(ctx context.Context, req *orderingv1.CancelOrderRequest) (*orderingv1.CancelOrderResponse, error) {
+	if o.cancel == nil {
+		return o.UnimplementedOrderingServiceServer.CancelOrder(ctx, req)
+	}
+	o.cancel(req)
+	return &orderingv1.CancelOrderResponse{}, nil
 }
 
 // WatchOrder implements the RPC.

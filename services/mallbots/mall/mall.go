@@ -23,6 +23,7 @@ import (
 	"mallbots.example/services/cosec"
 	"mallbots.example/services/customers"
 	"mallbots.example/services/depot"
+	"mallbots.example/services/gateway"
 	"mallbots.example/services/notifications"
 	"mallbots.example/services/ordering"
 	"mallbots.example/services/payments"
@@ -30,11 +31,14 @@ import (
 	"mallbots.example/services/stores"
 )
 
-// Services are all services of the mall but the gateway, which one process does not need.
-func Services() []service.Service {
+// Services are all services of the mall. Of the gateway it is the JSON side alone: gRPC needs no passing on in one process.
+func Services() []service.Service { return services(nil) }
+
+// services tells listening, if it is not nil, where JSON is served.
+func services(listening func(addr net.Addr)) []service.Service {
 	return []service.Service{
 		stores.Service(), customers.Service(), baskets.Service(), ordering.Service(), depot.Service(), payments.Service(),
-		notifications.Service(), search.Service(), cosec.Service(), bots.Service(),
+		notifications.Service(), search.Service(), cosec.Service(), bots.Service(), gateway.JSON(listening),
 	}
 }
 
@@ -55,20 +59,21 @@ type Options struct {
 
 // Ready says where a mall that runs can be reached and what it keeps its data in.
 type Ready struct {
-	GRPCAddr, AdminAddr string
-	Databases, Redis    string // for people
-	Embedded            bool   // some part of it is not for production
+	GRPCAddr, AdminAddr, HTTPAddr string
+	Databases, Redis              string // for people
+	Embedded                      bool   // some part of it is not for production
 }
 
 // defaults are what differs from a service as a process of its own: there is no authentication, so the mall does not leave the machine,
 // and its log leaves the terminal to what people are told.
 var defaults = []string{
-	"MALLBOTS_GRPC_ADDR=127.0.0.1:9000", "MALLBOTS_ADMIN_ADDR=127.0.0.1:9090", "MALLBOTS_LOG_LEVEL=warn",
+	"MALLBOTS_GRPC_ADDR=127.0.0.1:9000", "MALLBOTS_ADMIN_ADDR=127.0.0.1:9090", "MALLBOTS_HTTP_ADDR=127.0.0.1:8080", "MALLBOTS_LOG_LEVEL=warn",
 }
 
 // Run runs the mall until ctx ends.
 func Run(ctx context.Context, o Options) error {
-	services := Services()
+	var ready Ready
+	services := services(func(addr net.Addr) { ready.HTTPAddr = addr.String() })
 	cfg, err := service.LoadConfig(withDefaults(o.Environ, defaults), services...)
 	if err != nil {
 		return err
@@ -80,7 +85,7 @@ func Run(ctx context.Context, o Options) error {
 	if err := cfg.Validate(false, false); err != nil {
 		return err
 	}
-	ready := Ready{Databases: redacted(cfg.PostgresURL), Redis: redacted(cfg.RedisURL)}
+	ready.Databases, ready.Redis = redacted(cfg.PostgresURL), redacted(cfg.RedisURL)
 	if cfg.PostgresURL != "" && o.DataDir != "" {
 		return errors.New("--data and MALLBOTS_POSTGRES_URL are both set: the data is kept in one place only")
 	}
@@ -185,7 +190,7 @@ func Embedded(
 	free := net.JoinHostPort("127.0.0.1", "0")
 	ready, ended := make(chan string, 1), make(chan error, 1)
 	o := Options{
-		Environ: withDefaults(environ, []string{"MALLBOTS_GRPC_ADDR=" + free, "MALLBOTS_ADMIN_ADDR=" + free}),
+		Environ: withDefaults(environ, []string{"MALLBOTS_GRPC_ADDR=" + free, "MALLBOTS_ADMIN_ADDR=" + free, "MALLBOTS_HTTP_ADDR=" + free}),
 		NewLog:  newLog,
 		OnReady: func(r Ready) { ready <- r.GRPCAddr },
 	}

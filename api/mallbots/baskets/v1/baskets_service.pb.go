@@ -8,6 +8,7 @@ package basketsv1
 
 import (
 	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
+	_ "google.golang.org/genproto/googleapis/api/annotations"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	reflect "reflect"
@@ -677,7 +678,7 @@ var File_mallbots_baskets_v1_baskets_service_proto protoreflect.FileDescriptor
 
 const file_mallbots_baskets_v1_baskets_service_proto_rawDesc = "" +
 	"\n" +
-	")mallbots/baskets/v1/baskets_service.proto\x12\x13mallbots.baskets.v1\x1a\x1bbuf/validate/validate.proto\x1a mallbots/baskets/v1/basket.proto\"|\n" +
+	")mallbots/baskets/v1/baskets_service.proto\x12\x13mallbots.baskets.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a mallbots/baskets/v1/basket.proto\"|\n" +
 	"\x12StartBasketRequest\x12)\n" +
 	"\vcustomer_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\n" +
 	"customerId\x12,\n" +
@@ -728,15 +729,15 @@ const file_mallbots_baskets_v1_baskets_service_proto_rawDesc = "" +
 	"request_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01H\x00R\trequestId\x88\x01\x01B\r\n" +
 	"\v_request_id\"K\n" +
 	"\x14CancelBasketResponse\x123\n" +
-	"\x06basket\x18\x01 \x01(\v2\x1b.mallbots.baskets.v1.BasketR\x06basket2\xd8\x04\n" +
-	"\x0eBasketsService\x12`\n" +
-	"\vStartBasket\x12'.mallbots.baskets.v1.StartBasketRequest\x1a(.mallbots.baskets.v1.StartBasketResponse\x12_\n" +
-	"\tGetBasket\x12%.mallbots.baskets.v1.GetBasketRequest\x1a&.mallbots.baskets.v1.GetBasketResponse\"\x03\x90\x02\x01\x12T\n" +
-	"\aAddItem\x12#.mallbots.baskets.v1.AddItemRequest\x1a$.mallbots.baskets.v1.AddItemResponse\x12]\n" +
+	"\x06basket\x18\x01 \x01(\v2\x1b.mallbots.baskets.v1.BasketR\x06basket2\xb1\x06\n" +
+	"\x0eBasketsService\x12x\n" +
+	"\vStartBasket\x12'.mallbots.baskets.v1.StartBasketRequest\x1a(.mallbots.baskets.v1.StartBasketResponse\"\x16\x82\xd3\xe4\x93\x02\x10:\x01*\"\v/v1/baskets\x12w\n" +
+	"\tGetBasket\x12%.mallbots.baskets.v1.GetBasketRequest\x1a&.mallbots.baskets.v1.GetBasketResponse\"\x1b\x82\xd3\xe4\x93\x02\x12\x12\x10/v1/baskets/{id}\x90\x02\x01\x12\x80\x01\n" +
+	"\aAddItem\x12#.mallbots.baskets.v1.AddItemRequest\x1a$.mallbots.baskets.v1.AddItemResponse\"*\x82\xd3\xe4\x93\x02$:\x01*\"\x1f/v1/baskets/{basket_id}:addItem\x12\x8c\x01\n" +
 	"\n" +
-	"RemoveItem\x12&.mallbots.baskets.v1.RemoveItemRequest\x1a'.mallbots.baskets.v1.RemoveItemResponse\x12i\n" +
-	"\x0eCheckoutBasket\x12*.mallbots.baskets.v1.CheckoutBasketRequest\x1a+.mallbots.baskets.v1.CheckoutBasketResponse\x12c\n" +
-	"\fCancelBasket\x12(.mallbots.baskets.v1.CancelBasketRequest\x1a).mallbots.baskets.v1.CancelBasketResponseB4Z2mallbots.example/api/mallbots/baskets/v1;basketsv1b\x06proto3"
+	"RemoveItem\x12&.mallbots.baskets.v1.RemoveItemRequest\x1a'.mallbots.baskets.v1.RemoveItemResponse\"-\x82\xd3\xe4\x93\x02':\x01*\"\"/v1/baskets/{basket_id}:removeItem\x12\x8f\x01\n" +
+	"\x0eCheckoutBasket\x12*.mallbots.baskets.v1.CheckoutBasketRequest\x1a+.mallbots.baskets.v1.CheckoutBasketResponse\"$\x82\xd3\xe4\x93\x02\x1e:\x01*\"\x19/v1/baskets/{id}:checkout\x12\x87\x01\n" +
+	"\fCancelBasket\x12(.mallbots.baskets.v1.CancelBasketRequest\x1a).mallbots.baskets.v1.CancelBasketResponse\"\"\x82\xd3\xe4\x93\x02\x1c:\x01*\"\x17/v1/baskets/{id}:cancelB4Z2mallbots.example/api/mallbots/baskets/v1;basketsv1b\x06proto3"
 
 var (
 	file_mallbots_baskets_v1_baskets_service_proto_rawDescOnce sync.Once

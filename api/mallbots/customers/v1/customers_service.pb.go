@@ -8,6 +8,7 @@ package customersv1
 
 import (
 	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
+	_ "google.golang.org/genproto/googleapis/api/annotations"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	_ "mallbots.example/api/mallbots/type/v1"
@@ -743,7 +744,7 @@ var File_mallbots_customers_v1_customers_service_proto protoreflect.FileDescript
 
 const file_mallbots_customers_v1_customers_service_proto_rawDesc = "" +
 	"\n" +
-	"-mallbots/customers/v1/customers_service.proto\x12\x15mallbots.customers.v1\x1a\x1bbuf/validate/validate.proto\x1a$mallbots/customers/v1/customer.proto\x1a\x1cmallbots/type/v1/rules.proto\"\xb3\x01\n" +
+	"-mallbots/customers/v1/customers_service.proto\x12\x15mallbots.customers.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a$mallbots/customers/v1/customer.proto\x1a\x1cmallbots/type/v1/rules.proto\"\xb3\x01\n" +
 	"\x17RegisterCustomerRequest\x12\x1f\n" +
 	"\x04name\x18\x01 \x01(\tB\v\xbaH\br\x06\x88\xea0\x01\x18dR\x04name\x12:\n" +
 	"\n" +
@@ -790,15 +791,15 @@ const file_mallbots_customers_v1_customers_service_proto_rawDesc = "" +
 	"\x18AuthorizeCustomerRequest\x12\x18\n" +
 	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\"X\n" +
 	"\x19AuthorizeCustomerResponse\x12;\n" +
-	"\bcustomer\x18\x01 \x01(\v2\x1f.mallbots.customers.v1.CustomerR\bcustomer2\xb8\x06\n" +
-	"\x10CustomersService\x12s\n" +
-	"\x10RegisterCustomer\x12..mallbots.customers.v1.RegisterCustomerRequest\x1a/.mallbots.customers.v1.RegisterCustomerResponse\x12i\n" +
-	"\vGetCustomer\x12).mallbots.customers.v1.GetCustomerRequest\x1a*.mallbots.customers.v1.GetCustomerResponse\"\x03\x90\x02\x01\x12o\n" +
-	"\rListCustomers\x12+.mallbots.customers.v1.ListCustomersRequest\x1a,.mallbots.customers.v1.ListCustomersResponse\"\x03\x90\x02\x01\x12u\n" +
-	"\x0fChangeSmsNumber\x12-.mallbots.customers.v1.ChangeSmsNumberRequest\x1a..mallbots.customers.v1.ChangeSmsNumberResponse\"\x03\x90\x02\x02\x12m\n" +
-	"\x0eEnableCustomer\x12,.mallbots.customers.v1.EnableCustomerRequest\x1a-.mallbots.customers.v1.EnableCustomerResponse\x12p\n" +
-	"\x0fDisableCustomer\x12-.mallbots.customers.v1.DisableCustomerRequest\x1a..mallbots.customers.v1.DisableCustomerResponse\x12{\n" +
-	"\x11AuthorizeCustomer\x12/.mallbots.customers.v1.AuthorizeCustomerRequest\x1a0.mallbots.customers.v1.AuthorizeCustomerResponse\"\x03\x90\x02\x01B8Z6mallbots.example/api/mallbots/customers/v1;customersv1b\x06proto3"
+	"\bcustomer\x18\x01 \x01(\v2\x1f.mallbots.customers.v1.CustomerR\bcustomer2\xa6\b\n" +
+	"\x10CustomersService\x12\x8d\x01\n" +
+	"\x10RegisterCustomer\x12..mallbots.customers.v1.RegisterCustomerRequest\x1a/.mallbots.customers.v1.RegisterCustomerResponse\"\x18\x82\xd3\xe4\x93\x02\x12:\x01*\"\r/v1/customers\x12\x83\x01\n" +
+	"\vGetCustomer\x12).mallbots.customers.v1.GetCustomerRequest\x1a*.mallbots.customers.v1.GetCustomerResponse\"\x1d\x82\xd3\xe4\x93\x02\x14\x12\x12/v1/customers/{id}\x90\x02\x01\x12\x84\x01\n" +
+	"\rListCustomers\x12+.mallbots.customers.v1.ListCustomersRequest\x1a,.mallbots.customers.v1.ListCustomersResponse\"\x18\x82\xd3\xe4\x93\x02\x0f\x12\r/v1/customers\x90\x02\x01\x12\xa2\x01\n" +
+	"\x0fChangeSmsNumber\x12-.mallbots.customers.v1.ChangeSmsNumberRequest\x1a..mallbots.customers.v1.ChangeSmsNumberResponse\"0\x82\xd3\xe4\x93\x02':\x01*\"\"/v1/customers/{id}:changeSmsNumber\x90\x02\x02\x12\x93\x01\n" +
+	"\x0eEnableCustomer\x12,.mallbots.customers.v1.EnableCustomerRequest\x1a-.mallbots.customers.v1.EnableCustomerResponse\"$\x82\xd3\xe4\x93\x02\x1e:\x01*\"\x19/v1/customers/{id}:enable\x12\x97\x01\n" +
+	"\x0fDisableCustomer\x12-.mallbots.customers.v1.DisableCustomerRequest\x1a..mallbots.customers.v1.DisableCustomerResponse\"%\x82\xd3\xe4\x93\x02\x1f:\x01*\"\x1a/v1/customers/{id}:disable\x12\x9f\x01\n" +
+	"\x11AuthorizeCustomer\x12/.mallbots.customers.v1.AuthorizeCustomerRequest\x1a0.mallbots.customers.v1.AuthorizeCustomerResponse\"'\x82\xd3\xe4\x93\x02\x1e\x12\x1c/v1/customers/{id}:authorize\x90\x02\x01B8Z6mallbots.example/api/mallbots/customers/v1;customersv1b\x06proto3"
 
 var (
 	file_mallbots_customers_v1_customers_service_proto_rawDescOnce sync.Once

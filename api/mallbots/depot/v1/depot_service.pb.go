@@ -8,6 +8,7 @@ package depotv1
 
 import (
 	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
+	_ "google.golang.org/genproto/googleapis/api/annotations"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	_ "mallbots.example/api/mallbots/type/v1"
@@ -880,7 +881,7 @@ var File_mallbots_depot_v1_depot_service_proto protoreflect.FileDescriptor
 
 const file_mallbots_depot_v1_depot_service_proto_rawDesc = "" +
 	"\n" +
-	"%mallbots/depot/v1/depot_service.proto\x12\x11mallbots.depot.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1bmallbots/depot/v1/bot.proto\x1a%mallbots/depot/v1/shopping_list.proto\x1a\x1cmallbots/type/v1/rules.proto\"r\n" +
+	"%mallbots/depot/v1/depot_service.proto\x12\x11mallbots.depot.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1bmallbots/depot/v1/bot.proto\x1a%mallbots/depot/v1/shopping_list.proto\x1a\x1cmallbots/type/v1/rules.proto\"r\n" +
 	"\x12RegisterBotRequest\x12\x1f\n" +
 	"\x04name\x18\x01 \x01(\tB\v\xbaH\br\x06\x88\xea0\x01\x18dR\x04name\x12,\n" +
 	"\n" +
@@ -935,16 +936,17 @@ const file_mallbots_depot_v1_depot_service_proto_rawDesc = "" +
 	"\rshopping_list\x18\x01 \x01(\v2\x1f.mallbots.depot.v1.ShoppingListR\fshoppingList\"\x1b\n" +
 	"\x19WatchShoppingListsRequest\"b\n" +
 	"\x1aWatchShoppingListsResponse\x12D\n" +
-	"\rshopping_list\x18\x01 \x01(\v2\x1f.mallbots.depot.v1.ShoppingListR\fshoppingList2\x97\a\n" +
-	"\fDepotService\x12a\n" +
-	"\vRegisterBot\x12%.mallbots.depot.v1.RegisterBotRequest\x1a&.mallbots.depot.v1.RegisterBotResponse\"\x03\x90\x02\x02\x12X\n" +
-	"\bListBots\x12\".mallbots.depot.v1.ListBotsRequest\x1a#.mallbots.depot.v1.ListBotsResponse\"\x03\x90\x02\x01\x12m\n" +
-	"\x0fGetShoppingList\x12).mallbots.depot.v1.GetShoppingListRequest\x1a*.mallbots.depot.v1.GetShoppingListResponse\"\x03\x90\x02\x01\x12s\n" +
-	"\x11ListShoppingLists\x12+.mallbots.depot.v1.ListShoppingListsRequest\x1a,.mallbots.depot.v1.ListShoppingListsResponse\"\x03\x90\x02\x01\x12v\n" +
-	"\x12AssignShoppingList\x12,.mallbots.depot.v1.AssignShoppingListRequest\x1a-.mallbots.depot.v1.AssignShoppingListResponse\"\x03\x90\x02\x02\x12|\n" +
-	"\x14CompleteShoppingList\x12..mallbots.depot.v1.CompleteShoppingListRequest\x1a/.mallbots.depot.v1.CompleteShoppingListResponse\"\x03\x90\x02\x02\x12v\n" +
-	"\x12CancelShoppingList\x12,.mallbots.depot.v1.CancelShoppingListRequest\x1a-.mallbots.depot.v1.CancelShoppingListResponse\"\x03\x90\x02\x02\x12x\n" +
-	"\x12WatchShoppingLists\x12,.mallbots.depot.v1.WatchShoppingListsRequest\x1a-.mallbots.depot.v1.WatchShoppingListsResponse\"\x03\x90\x02\x010\x01B0Z.mallbots.example/api/mallbots/depot/v1;depotv1b\x06proto3"
+	"\rshopping_list\x18\x01 \x01(\v2\x1f.mallbots.depot.v1.ShoppingListR\fshoppingList2\x90\t\n" +
+	"\fDepotService\x12t\n" +
+	"\vRegisterBot\x12%.mallbots.depot.v1.RegisterBotRequest\x1a&.mallbots.depot.v1.RegisterBotResponse\"\x16\x82\xd3\xe4\x93\x02\r:\x01*\"\b/v1/bots\x90\x02\x02\x12h\n" +
+	"\bListBots\x12\".mallbots.depot.v1.ListBotsRequest\x1a#.mallbots.depot.v1.ListBotsResponse\"\x13\x82\xd3\xe4\x93\x02\n" +
+	"\x12\b/v1/bots\x90\x02\x01\x12\x8b\x01\n" +
+	"\x0fGetShoppingList\x12).mallbots.depot.v1.GetShoppingListRequest\x1a*.mallbots.depot.v1.GetShoppingListResponse\"!\x82\xd3\xe4\x93\x02\x18\x12\x16/v1/shoppingLists/{id}\x90\x02\x01\x12\x8c\x01\n" +
+	"\x11ListShoppingLists\x12+.mallbots.depot.v1.ListShoppingListsRequest\x1a,.mallbots.depot.v1.ListShoppingListsResponse\"\x1c\x82\xd3\xe4\x93\x02\x13\x12\x11/v1/shoppingLists\x90\x02\x01\x12\x9e\x01\n" +
+	"\x12AssignShoppingList\x12,.mallbots.depot.v1.AssignShoppingListRequest\x1a-.mallbots.depot.v1.AssignShoppingListResponse\"+\x82\xd3\xe4\x93\x02\":\x01*\"\x1d/v1/shoppingLists/{id}:assign\x90\x02\x02\x12\xa6\x01\n" +
+	"\x14CompleteShoppingList\x12..mallbots.depot.v1.CompleteShoppingListRequest\x1a/.mallbots.depot.v1.CompleteShoppingListResponse\"-\x82\xd3\xe4\x93\x02$:\x01*\"\x1f/v1/shoppingLists/{id}:complete\x90\x02\x02\x12\x9e\x01\n" +
+	"\x12CancelShoppingList\x12,.mallbots.depot.v1.CancelShoppingListRequest\x1a-.mallbots.depot.v1.CancelShoppingListResponse\"+\x82\xd3\xe4\x93\x02\":\x01*\"\x1d/v1/shoppingLists/{id}:cancel\x90\x02\x02\x12\x97\x01\n" +
+	"\x12WatchShoppingLists\x12,.mallbots.depot.v1.WatchShoppingListsRequest\x1a-.mallbots.depot.v1.WatchShoppingListsResponse\"\"\x82\xd3\xe4\x93\x02\x19\x12\x17/v1/shoppingLists:watch\x90\x02\x010\x01B0Z.mallbots.example/api/mallbots/depot/v1;depotv1b\x06proto3"
 
 var (
 	file_mallbots_depot_v1_depot_service_proto_rawDescOnce sync.Once

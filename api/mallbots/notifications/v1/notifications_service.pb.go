@@ -8,6 +8,7 @@ package notificationsv1
 
 import (
 	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
+	_ "google.golang.org/genproto/googleapis/api/annotations"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	reflect "reflect"
@@ -154,7 +155,7 @@ var File_mallbots_notifications_v1_notifications_service_proto protoreflect.File
 
 const file_mallbots_notifications_v1_notifications_service_proto_rawDesc = "" +
 	"\n" +
-	"5mallbots/notifications/v1/notifications_service.proto\x12\x19mallbots.notifications.v1\x1a\x1bbuf/validate/validate.proto\x1a,mallbots/notifications/v1/notification.proto\"\xc1\x01\n" +
+	"5mallbots/notifications/v1/notifications_service.proto\x12\x19mallbots.notifications.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a,mallbots/notifications/v1/notification.proto\"\xc1\x01\n" +
 	"\x18ListNotificationsRequest\x12,\n" +
 	"\vcustomer_id\x18\x01 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\n" +
 	"customerId\x12&\n" +
@@ -164,9 +165,9 @@ const file_mallbots_notifications_v1_notifications_service_proto_rawDesc = "" +
 	"page_token\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x04R\tpageToken\"\x92\x01\n" +
 	"\x19ListNotificationsResponse\x12M\n" +
 	"\rnotifications\x18\x01 \x03(\v2'.mallbots.notifications.v1.NotificationR\rnotifications\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken2\x9c\x01\n" +
-	"\x14NotificationsService\x12\x83\x01\n" +
-	"\x11ListNotifications\x123.mallbots.notifications.v1.ListNotificationsRequest\x1a4.mallbots.notifications.v1.ListNotificationsResponse\"\x03\x90\x02\x01B@Z>mallbots.example/api/mallbots/notifications/v1;notificationsv1b\x06proto3"
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken2\xb5\x01\n" +
+	"\x14NotificationsService\x12\x9c\x01\n" +
+	"\x11ListNotifications\x123.mallbots.notifications.v1.ListNotificationsRequest\x1a4.mallbots.notifications.v1.ListNotificationsResponse\"\x1c\x82\xd3\xe4\x93\x02\x13\x12\x11/v1/notifications\x90\x02\x01B@Z>mallbots.example/api/mallbots/notifications/v1;notificationsv1b\x06proto3"
 
 var (
 	file_mallbots_notifications_v1_notifications_service_proto_rawDescOnce sync.Once

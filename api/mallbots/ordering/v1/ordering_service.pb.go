@@ -8,6 +8,7 @@ package orderingv1
 
 import (
 	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
+	_ "google.golang.org/genproto/googleapis/api/annotations"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	reflect "reflect"
@@ -430,7 +431,7 @@ var File_mallbots_ordering_v1_ordering_service_proto protoreflect.FileDescriptor
 
 const file_mallbots_ordering_v1_ordering_service_proto_rawDesc = "" +
 	"\n" +
-	"+mallbots/ordering/v1/ordering_service.proto\x12\x14mallbots.ordering.v1\x1a\x1bbuf/validate/validate.proto\x1a mallbots/ordering/v1/order.proto\"+\n" +
+	"+mallbots/ordering/v1/ordering_service.proto\x12\x14mallbots.ordering.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a mallbots/ordering/v1/order.proto\"+\n" +
 	"\x0fGetOrderRequest\x12\x18\n" +
 	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\"E\n" +
 	"\x10GetOrderResponse\x121\n" +
@@ -454,14 +455,14 @@ const file_mallbots_ordering_v1_ordering_service_proto_rawDesc = "" +
 	"\x11WatchOrderRequest\x12\x18\n" +
 	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\"G\n" +
 	"\x12WatchOrderResponse\x121\n" +
-	"\x05order\x18\x01 \x01(\v2\x1b.mallbots.ordering.v1.OrderR\x05order2\xa8\x03\n" +
-	"\x0fOrderingService\x12^\n" +
-	"\bGetOrder\x12%.mallbots.ordering.v1.GetOrderRequest\x1a&.mallbots.ordering.v1.GetOrderResponse\"\x03\x90\x02\x01\x12d\n" +
+	"\x05order\x18\x01 \x01(\v2\x1b.mallbots.ordering.v1.OrderR\x05order2\xaa\x04\n" +
+	"\x0fOrderingService\x12u\n" +
+	"\bGetOrder\x12%.mallbots.ordering.v1.GetOrderRequest\x1a&.mallbots.ordering.v1.GetOrderResponse\"\x1a\x82\xd3\xe4\x93\x02\x11\x12\x0f/v1/orders/{id}\x90\x02\x01\x12\x8e\x01\n" +
 	"\n" +
-	"ListOrders\x12'.mallbots.ordering.v1.ListOrdersRequest\x1a(.mallbots.ordering.v1.ListOrdersResponse\"\x03\x90\x02\x01\x12g\n" +
-	"\vCancelOrder\x12(.mallbots.ordering.v1.CancelOrderRequest\x1a).mallbots.ordering.v1.CancelOrderResponse\"\x03\x90\x02\x02\x12f\n" +
+	"ListOrders\x12'.mallbots.ordering.v1.ListOrdersRequest\x1a(.mallbots.ordering.v1.ListOrdersResponse\"-\x82\xd3\xe4\x93\x02$\x12\"/v1/customers/{customer_id}/orders\x90\x02\x01\x12\x88\x01\n" +
+	"\vCancelOrder\x12(.mallbots.ordering.v1.CancelOrderRequest\x1a).mallbots.ordering.v1.CancelOrderResponse\"$\x82\xd3\xe4\x93\x02\x1b:\x01*\"\x16/v1/orders/{id}:cancel\x90\x02\x02\x12\x83\x01\n" +
 	"\n" +
-	"WatchOrder\x12'.mallbots.ordering.v1.WatchOrderRequest\x1a(.mallbots.ordering.v1.WatchOrderResponse\"\x03\x90\x02\x010\x01B6Z4mallbots.example/api/mallbots/ordering/v1;orderingv1b\x06proto3"
+	"WatchOrder\x12'.mallbots.ordering.v1.WatchOrderRequest\x1a(.mallbots.ordering.v1.WatchOrderResponse\" \x82\xd3\xe4\x93\x02\x17\x12\x15/v1/orders/{id}:watch\x90\x02\x010\x01B6Z4mallbots.example/api/mallbots/ordering/v1;orderingv1b\x06proto3"
 
 var (
 	file_mallbots_ordering_v1_ordering_service_proto_rawDescOnce sync.Once

@@ -8,6 +8,7 @@ package paymentsv1
 
 import (
 	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
+	_ "google.golang.org/genproto/googleapis/api/annotations"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	v1 "mallbots.example/api/mallbots/type/v1"
@@ -761,7 +762,7 @@ var File_mallbots_payments_v1_payments_service_proto protoreflect.FileDescriptor
 
 const file_mallbots_payments_v1_payments_service_proto_rawDesc = "" +
 	"\n" +
-	"+mallbots/payments/v1/payments_service.proto\x12\x14mallbots.payments.v1\x1a\x1bbuf/validate/validate.proto\x1a\"mallbots/payments/v1/invoice.proto\x1a\"mallbots/payments/v1/payment.proto\x1a\x1cmallbots/type/v1/money.proto\"\xba\x01\n" +
+	"+mallbots/payments/v1/payments_service.proto\x12\x14mallbots.payments.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\"mallbots/payments/v1/invoice.proto\x1a\"mallbots/payments/v1/payment.proto\x1a\x1cmallbots/type/v1/money.proto\"\xba\x01\n" +
 	"\x17AuthorizePaymentRequest\x12)\n" +
 	"\vcustomer_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\n" +
 	"customerId\x127\n" +
@@ -810,18 +811,18 @@ const file_mallbots_payments_v1_payments_service_proto_rawDesc = "" +
 	"request_id\x18\x03 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01H\x00R\trequestId\x88\x01\x01B\r\n" +
 	"\v_request_id\"P\n" +
 	"\x15AdjustInvoiceResponse\x127\n" +
-	"\ainvoice\x18\x01 \x01(\v2\x1d.mallbots.payments.v1.InvoiceR\ainvoice2\xf6\x05\n" +
-	"\x0fPaymentsService\x12q\n" +
-	"\x10AuthorizePayment\x12-.mallbots.payments.v1.AuthorizePaymentRequest\x1a..mallbots.payments.v1.AuthorizePaymentResponse\x12d\n" +
+	"\ainvoice\x18\x01 \x01(\v2\x1d.mallbots.payments.v1.InvoiceR\ainvoice2\xc3\a\n" +
+	"\x0fPaymentsService\x12\x8a\x01\n" +
+	"\x10AuthorizePayment\x12-.mallbots.payments.v1.AuthorizePaymentRequest\x1a..mallbots.payments.v1.AuthorizePaymentResponse\"\x17\x82\xd3\xe4\x93\x02\x11:\x01*\"\f/v1/payments\x12}\n" +
 	"\n" +
-	"GetPayment\x12'.mallbots.payments.v1.GetPaymentRequest\x1a(.mallbots.payments.v1.GetPaymentResponse\"\x03\x90\x02\x01\x12d\n" +
+	"GetPayment\x12'.mallbots.payments.v1.GetPaymentRequest\x1a(.mallbots.payments.v1.GetPaymentResponse\"\x1c\x82\xd3\xe4\x93\x02\x13\x12\x11/v1/payments/{id}\x90\x02\x01\x12}\n" +
 	"\n" +
-	"GetInvoice\x12'.mallbots.payments.v1.GetInvoiceRequest\x1a(.mallbots.payments.v1.GetInvoiceResponse\"\x03\x90\x02\x01\x12j\n" +
-	"\fListInvoices\x12).mallbots.payments.v1.ListInvoicesRequest\x1a*.mallbots.payments.v1.ListInvoicesResponse\"\x03\x90\x02\x01\x12_\n" +
+	"GetInvoice\x12'.mallbots.payments.v1.GetInvoiceRequest\x1a(.mallbots.payments.v1.GetInvoiceResponse\"\x1c\x82\xd3\xe4\x93\x02\x13\x12\x11/v1/invoices/{id}\x90\x02\x01\x12~\n" +
+	"\fListInvoices\x12).mallbots.payments.v1.ListInvoicesRequest\x1a*.mallbots.payments.v1.ListInvoicesResponse\"\x17\x82\xd3\xe4\x93\x02\x0e\x12\f/v1/invoices\x90\x02\x01\x12\x81\x01\n" +
 	"\n" +
-	"PayInvoice\x12'.mallbots.payments.v1.PayInvoiceRequest\x1a(.mallbots.payments.v1.PayInvoiceResponse\x12h\n" +
-	"\rCancelInvoice\x12*.mallbots.payments.v1.CancelInvoiceRequest\x1a+.mallbots.payments.v1.CancelInvoiceResponse\x12m\n" +
-	"\rAdjustInvoice\x12*.mallbots.payments.v1.AdjustInvoiceRequest\x1a+.mallbots.payments.v1.AdjustInvoiceResponse\"\x03\x90\x02\x02B6Z4mallbots.example/api/mallbots/payments/v1;paymentsv1b\x06proto3"
+	"PayInvoice\x12'.mallbots.payments.v1.PayInvoiceRequest\x1a(.mallbots.payments.v1.PayInvoiceResponse\" \x82\xd3\xe4\x93\x02\x1a:\x01*\"\x15/v1/invoices/{id}:pay\x12\x8d\x01\n" +
+	"\rCancelInvoice\x12*.mallbots.payments.v1.CancelInvoiceRequest\x1a+.mallbots.payments.v1.CancelInvoiceResponse\"#\x82\xd3\xe4\x93\x02\x1d:\x01*\"\x18/v1/invoices/{id}:cancel\x12\x90\x01\n" +
+	"\rAdjustInvoice\x12*.mallbots.payments.v1.AdjustInvoiceRequest\x1a+.mallbots.payments.v1.AdjustInvoiceResponse\"&\x82\xd3\xe4\x93\x02\x1d:\x01*\"\x18/v1/invoices/{id}:adjust\x90\x02\x02B6Z4mallbots.example/api/mallbots/payments/v1;paymentsv1b\x06proto3"
 
 var (
 	file_mallbots_payments_v1_payments_service_proto_rawDescOnce sync.Once

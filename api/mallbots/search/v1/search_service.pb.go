@@ -8,6 +8,7 @@ package searchv1
 
 import (
 	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
+	_ "google.golang.org/genproto/googleapis/api/annotations"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
@@ -413,7 +414,7 @@ var File_mallbots_search_v1_search_service_proto protoreflect.FileDescriptor
 
 const file_mallbots_search_v1_search_service_proto_rawDesc = "" +
 	"\n" +
-	"'mallbots/search/v1/search_service.proto\x12\x12mallbots.search.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a mallbots/ordering/v1/order.proto\x1a\x1emallbots/search/v1/order.proto\x1a\x1cmallbots/type/v1/money.proto\"\xc7\x04\n" +
+	"'mallbots/search/v1/search_service.proto\x12\x12mallbots.search.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a mallbots/ordering/v1/order.proto\x1a\x1emallbots/search/v1/order.proto\x1a\x1cmallbots/type/v1/money.proto\"\xc7\x04\n" +
 	"\x13SearchOrdersRequest\x12,\n" +
 	"\vcustomer_id\x18\x01 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\n" +
 	"customerId\x12?\n" +
@@ -445,11 +446,11 @@ const file_mallbots_search_v1_search_service_proto_rawDesc = "" +
 	"\vorder_count\x18\x01 \x01(\x03R\n" +
 	"orderCount\x12\x1f\n" +
 	"\vevent_count\x18\x02 \x01(\x03R\n" +
-	"eventCount2\xbe\x02\n" +
-	"\rSearchService\x12f\n" +
-	"\fSearchOrders\x12'.mallbots.search.v1.SearchOrdersRequest\x1a(.mallbots.search.v1.SearchOrdersResponse\"\x03\x90\x02\x01\x12Z\n" +
-	"\bGetOrder\x12#.mallbots.search.v1.GetOrderRequest\x1a$.mallbots.search.v1.GetOrderResponse\"\x03\x90\x02\x01\x12i\n" +
-	"\rRebuildOrders\x12(.mallbots.search.v1.RebuildOrdersRequest\x1a).mallbots.search.v1.RebuildOrdersResponse\"\x03\x90\x02\x02B2Z0mallbots.example/api/mallbots/search/v1;searchv1b\x06proto3"
+	"eventCount2\x9a\x03\n" +
+	"\rSearchService\x12\x7f\n" +
+	"\fSearchOrders\x12'.mallbots.search.v1.SearchOrdersRequest\x1a(.mallbots.search.v1.SearchOrdersResponse\"\x1c\x82\xd3\xe4\x93\x02\x13\x12\x11/v1/search/orders\x90\x02\x01\x12x\n" +
+	"\bGetOrder\x12#.mallbots.search.v1.GetOrderRequest\x1a$.mallbots.search.v1.GetOrderResponse\"!\x82\xd3\xe4\x93\x02\x18\x12\x16/v1/search/orders/{id}\x90\x02\x01\x12\x8d\x01\n" +
+	"\rRebuildOrders\x12(.mallbots.search.v1.RebuildOrdersRequest\x1a).mallbots.search.v1.RebuildOrdersResponse\"'\x82\xd3\xe4\x93\x02\x1e:\x01*\"\x19/v1/search/orders:rebuild\x90\x02\x02B2Z0mallbots.example/api/mallbots/search/v1;searchv1b\x06proto3"
 
 var (
 	file_mallbots_search_v1_search_service_proto_rawDescOnce sync.Once

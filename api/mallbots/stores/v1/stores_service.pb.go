@@ -8,6 +8,7 @@ package storesv1
 
 import (
 	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
+	_ "google.golang.org/genproto/googleapis/api/annotations"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	v1 "mallbots.example/api/mallbots/type/v1"
@@ -1567,7 +1568,7 @@ var File_mallbots_stores_v1_stores_service_proto protoreflect.FileDescriptor
 
 const file_mallbots_stores_v1_stores_service_proto_rawDesc = "" +
 	"\n" +
-	"'mallbots/stores/v1/stores_service.proto\x12\x12mallbots.stores.v1\x1a\x1bbuf/validate/validate.proto\x1a mallbots/stores/v1/product.proto\x1a\x1emallbots/stores/v1/store.proto\x1a\x1cmallbots/type/v1/money.proto\x1a\x1cmallbots/type/v1/rules.proto\"\x9c\x01\n" +
+	"'mallbots/stores/v1/stores_service.proto\x12\x12mallbots.stores.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a mallbots/stores/v1/product.proto\x1a\x1emallbots/stores/v1/store.proto\x1a\x1cmallbots/type/v1/money.proto\x1a\x1cmallbots/type/v1/rules.proto\"\x9c\x01\n" +
 	"\x12CreateStoreRequest\x12\x1f\n" +
 	"\x04name\x18\x01 \x01(\tB\v\xbaH\br\x06\x88\xea0\x01\x18dR\x04name\x12(\n" +
 	"\blocation\x18\x02 \x01(\tB\f\xbaH\tr\a\x88\xea0\x01\x18\xc8\x01R\blocation\x12,\n" +
@@ -1676,25 +1677,27 @@ const file_mallbots_stores_v1_stores_service_proto_rawDesc = "" +
 	"request_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01H\x00R\trequestId\x88\x01\x01B\r\n" +
 	"\v_request_id\"N\n" +
 	"\x15RemoveProductResponse\x125\n" +
-	"\aproduct\x18\x01 \x01(\v2\x1b.mallbots.stores.v1.ProductR\aproduct2\xe3\v\n" +
-	"\rStoresService\x12^\n" +
-	"\vCreateStore\x12&.mallbots.stores.v1.CreateStoreRequest\x1a'.mallbots.stores.v1.CreateStoreResponse\x12Z\n" +
-	"\bGetStore\x12#.mallbots.stores.v1.GetStoreRequest\x1a$.mallbots.stores.v1.GetStoreResponse\"\x03\x90\x02\x01\x12`\n" +
+	"\aproduct\x18\x01 \x01(\v2\x1b.mallbots.stores.v1.ProductR\aproduct2\xde\x0f\n" +
+	"\rStoresService\x12u\n" +
+	"\vCreateStore\x12&.mallbots.stores.v1.CreateStoreRequest\x1a'.mallbots.stores.v1.CreateStoreResponse\"\x15\x82\xd3\xe4\x93\x02\x0f:\x01*\"\n" +
+	"/v1/stores\x12q\n" +
+	"\bGetStore\x12#.mallbots.stores.v1.GetStoreRequest\x1a$.mallbots.stores.v1.GetStoreResponse\"\x1a\x82\xd3\xe4\x93\x02\x11\x12\x0f/v1/stores/{id}\x90\x02\x01\x12r\n" +
 	"\n" +
-	"ListStores\x12%.mallbots.stores.v1.ListStoresRequest\x1a&.mallbots.stores.v1.ListStoresResponse\"\x03\x90\x02\x01\x12f\n" +
-	"\fRebrandStore\x12'.mallbots.stores.v1.RebrandStoreRequest\x1a(.mallbots.stores.v1.RebrandStoreResponse\"\x03\x90\x02\x02\x12v\n" +
-	"\x13EnableParticipation\x12..mallbots.stores.v1.EnableParticipationRequest\x1a/.mallbots.stores.v1.EnableParticipationResponse\x12y\n" +
-	"\x14DisableParticipation\x12/.mallbots.stores.v1.DisableParticipationRequest\x1a0.mallbots.stores.v1.DisableParticipationResponse\x12[\n" +
+	"ListStores\x12%.mallbots.stores.v1.ListStoresRequest\x1a&.mallbots.stores.v1.ListStoresResponse\"\x15\x82\xd3\xe4\x93\x02\f\x12\n" +
+	"/v1/stores\x90\x02\x01\x12\x88\x01\n" +
+	"\fRebrandStore\x12'.mallbots.stores.v1.RebrandStoreRequest\x1a(.mallbots.stores.v1.RebrandStoreResponse\"%\x82\xd3\xe4\x93\x02\x1c:\x01*\"\x17/v1/stores/{id}:rebrand\x90\x02\x02\x12\xa6\x01\n" +
+	"\x13EnableParticipation\x12..mallbots.stores.v1.EnableParticipationRequest\x1a/.mallbots.stores.v1.EnableParticipationResponse\".\x82\xd3\xe4\x93\x02(:\x01*\"#/v1/stores/{id}:enableParticipation\x12\xaa\x01\n" +
+	"\x14DisableParticipation\x12/.mallbots.stores.v1.DisableParticipationRequest\x1a0.mallbots.stores.v1.DisableParticipationResponse\"/\x82\xd3\xe4\x93\x02):\x01*\"$/v1/stores/{id}:disableParticipation\x12\x86\x01\n" +
 	"\n" +
-	"AddProduct\x12%.mallbots.stores.v1.AddProductRequest\x1a&.mallbots.stores.v1.AddProductResponse\x12`\n" +
+	"AddProduct\x12%.mallbots.stores.v1.AddProductRequest\x1a&.mallbots.stores.v1.AddProductResponse\")\x82\xd3\xe4\x93\x02#:\x01*\"\x1e/v1/stores/{store_id}/products\x12y\n" +
 	"\n" +
-	"GetProduct\x12%.mallbots.stores.v1.GetProductRequest\x1a&.mallbots.stores.v1.GetProductResponse\"\x03\x90\x02\x01\x12f\n" +
-	"\fListProducts\x12'.mallbots.stores.v1.ListProductsRequest\x1a(.mallbots.stores.v1.ListProductsResponse\"\x03\x90\x02\x01\x12l\n" +
-	"\x0eRebrandProduct\x12).mallbots.stores.v1.RebrandProductRequest\x1a*.mallbots.stores.v1.RebrandProductResponse\"\x03\x90\x02\x02\x12~\n" +
-	"\x14IncreaseProductPrice\x12/.mallbots.stores.v1.IncreaseProductPriceRequest\x1a0.mallbots.stores.v1.IncreaseProductPriceResponse\"\x03\x90\x02\x02\x12~\n" +
-	"\x14DecreaseProductPrice\x12/.mallbots.stores.v1.DecreaseProductPriceRequest\x1a0.mallbots.stores.v1.DecreaseProductPriceResponse\"\x03\x90\x02\x02\x12^\n" +
-	"\vAdjustStock\x12&.mallbots.stores.v1.AdjustStockRequest\x1a'.mallbots.stores.v1.AdjustStockResponse\x12d\n" +
-	"\rRemoveProduct\x12(.mallbots.stores.v1.RemoveProductRequest\x1a).mallbots.stores.v1.RemoveProductResponseB2Z0mallbots.example/api/mallbots/stores/v1;storesv1b\x06proto3"
+	"GetProduct\x12%.mallbots.stores.v1.GetProductRequest\x1a&.mallbots.stores.v1.GetProductResponse\"\x1c\x82\xd3\xe4\x93\x02\x13\x12\x11/v1/products/{id}\x90\x02\x01\x12\x8c\x01\n" +
+	"\fListProducts\x12'.mallbots.stores.v1.ListProductsRequest\x1a(.mallbots.stores.v1.ListProductsResponse\")\x82\xd3\xe4\x93\x02 \x12\x1e/v1/stores/{store_id}/products\x90\x02\x01\x12\x90\x01\n" +
+	"\x0eRebrandProduct\x12).mallbots.stores.v1.RebrandProductRequest\x1a*.mallbots.stores.v1.RebrandProductResponse\"'\x82\xd3\xe4\x93\x02\x1e:\x01*\"\x19/v1/products/{id}:rebrand\x90\x02\x02\x12\xa8\x01\n" +
+	"\x14IncreaseProductPrice\x12/.mallbots.stores.v1.IncreaseProductPriceRequest\x1a0.mallbots.stores.v1.IncreaseProductPriceResponse\"-\x82\xd3\xe4\x93\x02$:\x01*\"\x1f/v1/products/{id}:increasePrice\x90\x02\x02\x12\xa8\x01\n" +
+	"\x14DecreaseProductPrice\x12/.mallbots.stores.v1.DecreaseProductPriceRequest\x1a0.mallbots.stores.v1.DecreaseProductPriceResponse\"-\x82\xd3\xe4\x93\x02$:\x01*\"\x1f/v1/products/{id}:decreasePrice\x90\x02\x02\x12\x90\x01\n" +
+	"\vAdjustStock\x12&.mallbots.stores.v1.AdjustStockRequest\x1a'.mallbots.stores.v1.AdjustStockResponse\"0\x82\xd3\xe4\x93\x02*:\x01*\"%/v1/products/{product_id}:adjustStock\x12\x7f\n" +
+	"\rRemoveProduct\x12(.mallbots.stores.v1.RemoveProductRequest\x1a).mallbots.stores.v1.RemoveProductResponse\"\x19\x82\xd3\xe4\x93\x02\x13*\x11/v1/products/{id}B2Z0mallbots.example/api/mallbots/stores/v1;storesv1b\x06proto3"
 
 var (
 	file_mallbots_stores_v1_stores_service_proto_rawDescOnce sync.Once

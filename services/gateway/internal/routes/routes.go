@@ -29,6 +29,20 @@ var public = []protoreflect.FileDescriptor{
 	searchv1.File_mallbots_search_v1_search_service_proto,
 }
 
+// Methods are all public methods.
+func Methods() []protoreflect.MethodDescriptor {
+	var all []protoreflect.MethodDescriptor
+	for _, file := range public {
+		for i := range file.Services().Len() {
+			methods := file.Services().Get(i).Methods()
+			for j := range methods.Len() {
+				all = append(all, methods.Get(j))
+			}
+		}
+	}
+	return all
+}
+
 // Table holds a connection for each public method.
 type Table map[string]grpc.ClientConnInterface
 
@@ -38,14 +52,8 @@ type Table map[string]grpc.ClientConnInterface
 // to this very process, and be passed on again and again.
 func New(peer func(name string) grpc.ClientConnInterface) Table {
 	table := Table{}
-	for _, file := range public {
-		conn := peer(serviceOf(file))
-		for i := range file.Services().Len() {
-			methods := file.Services().Get(i).Methods()
-			for j := range methods.Len() {
-				table[fullMethod(methods.Get(j))] = conn
-			}
-		}
+	for _, method := range Methods() {
+		table[fullMethod(method)] = peer(serviceOf(method.ParentFile()))
 	}
 	return table
 }

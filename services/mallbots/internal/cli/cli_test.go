@@ -53,7 +53,7 @@ func openMall(t *testing.T, dataDir, words string) (addr string, stop func() str
 	ended := make(chan error, 1)
 	go func() {
 		ended <- run(ctx, out, mall.Options{
-			Environ: []string{"MALLBOTS_GRPC_ADDR=127.0.0.1:0", "MALLBOTS_ADMIN_ADDR=127.0.0.1:0"}, DataDir: dataDir,
+			Environ: []string{"MALLBOTS_GRPC_ADDR=127.0.0.1:0", "MALLBOTS_ADMIN_ADDR=127.0.0.1:0", "MALLBOTS_HTTP_ADDR=127.0.0.1:0"}, DataDir: dataDir,
 			OnReady: func(r mall.Ready) { ready <- r.GRPCAddr },
 		}, true)
 	}()

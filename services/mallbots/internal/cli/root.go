@@ -80,6 +80,7 @@ func run(ctx context.Context, out io.Writer, options mall.Options, seedStores bo
 func announce(out io.Writer, r mall.Ready) {
 	fmt.Fprintln(out, "The mall is open.")
 	fmt.Fprintf(out, "  gRPC       %s (health, reflection)\n", r.GRPCAddr)
+	fmt.Fprintf(out, "  JSON       http://%s/ to try it on, /openapi.json\n", r.HTTPAddr)
 	fmt.Fprintf(out, "  admin      http://%s/readyz, /livez, /metrics\n", r.AdminAddr)
 	fmt.Fprintf(out, "  databases  %s\n", r.Databases)
 	fmt.Fprintf(out, "  Redis      %s\n", r.Redis)
