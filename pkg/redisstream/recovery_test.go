@@ -2,6 +2,7 @@ package redisstream_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"time"
 
@@ -131,7 +132,7 @@ func TestCloseGivesUpItsAcksWhenRedisIsAway(t *testing.T) {
 func TestAStockPeerReadsWhatWeWrite(t *testing.T) {
 	onEachRedis(t, func(t *testing.T, client *redis.Client) {
 		topic := aTopic(t, client)
-		theirs := connect(t, "redis://"+client.Options().Addr) // which the stock subscriber closes
+		theirs := connect(t, fmt.Sprintf("redis://%s/%d", client.Options().Addr, client.Options().DB)) // which the stock subscriber closes
 		sub, err := stock.NewSubscriber(stock.SubscriberConfig{
 			Client: theirs, ConsumerGroup: "stock", Consumer: "a", DisableIndefiniteInitialBlock: true,
 		}, watermill.NopLogger{})

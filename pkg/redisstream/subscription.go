@@ -76,6 +76,7 @@ func (s *subscription) run(stop context.Context) {
 	endKeep()
 	keeper.Wait()
 	s.handBack(exchange)
+	s.leave(exchange)
 }
 
 // drain waits until the messages in flight are settled; after CloseTimeout their contexts are canceled and they are given up.

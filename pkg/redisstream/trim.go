@@ -12,7 +12,7 @@ import (
 	"mallbots.example/pkg/clock"
 )
 
-// Janitor removes the entries that nobody needs any more.
+// Janitor removes the entries that nobody needs any more, and the names of consumers that are gone.
 type Janitor struct {
 	client    redis.UniversalClient
 	retention time.Duration

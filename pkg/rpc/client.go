@@ -55,7 +55,7 @@ func (c *ClientConfig) Validate() error {
 }
 
 // Dial builds a connection; like grpc.NewClient it does not connect before the first call. A target without a scheme, "host:port", is
-// looked up by DNS and calls go to all its addresses in turn: a headless Kubernetes service names all its pods.
+// looked up by DNS, again and again, and calls go to all its addresses in turn: a headless Kubernetes service names all its pods.
 func Dial(target string, cfg ClientConfig) (*grpc.ClientConn, error) {
 	cfg.setDefaults()
 	if err := cfg.Validate(); err != nil {
@@ -84,6 +84,7 @@ func Dial(target string, cfg ClientConfig) (*grpc.ClientConn, error) {
 		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: clientPing, Timeout: pingTimeout, PermitWithoutStream: true}),
 		grpc.WithConnectParams(grpc.ConnectParams{Backoff: reconnect, MinConnectTimeout: connectTimeout}),
 		grpc.WithMaxHeaderListSize(maxHeaderBytes),
+		lookingAgain(),
 	}
 	if cfg.Name != "" {
 		options = append(options, grpc.WithUserAgent(cfg.Name))

@@ -31,6 +31,9 @@ type Config struct {
 	// DrainTimeout bounds how long calls and messages in flight may take when the process is told to stop. The whole stop takes at most
 	// two seconds more.
 	DrainTimeout time.Duration `env:"MALLBOTS_DRAIN_TIMEOUT" envDefault:"6s"`
+	// StartTimeout is how long a start waits for Postgres and Redis that can't be used yet, trying again and again. Zero: they are tried
+	// once, so that a person is told at once of a wrong address.
+	StartTimeout time.Duration `env:"MALLBOTS_START_TIMEOUT" envDefault:"0s"`
 	// LogLevel is the least level that is logged: debug, info, warn or error.
 	LogLevel slog.Level `env:"MALLBOTS_LOG_LEVEL" envDefault:"info"`
 	// OTLPEndpoint is where traces go by OTLP over gRPC, http://host:port. Empty: nowhere.
@@ -51,6 +54,9 @@ func (c *Config) Validate(needDatabase, needRedis bool) error {
 	}
 	if c.DrainTimeout <= 0 {
 		return errors.New("MALLBOTS_DRAIN_TIMEOUT must be positive, such as 6s")
+	}
+	if c.StartTimeout < 0 {
+		return errors.New("MALLBOTS_START_TIMEOUT must not be negative, such as 5m")
 	}
 	if needDatabase && c.PostgresURL == "" {
 		return errors.New("MALLBOTS_POSTGRES_URL is not set: the service's database, postgres://user:password@host:port/database")

@@ -13,12 +13,25 @@ import (
 	"mallbots.example/pkg/telemetry"
 )
 
-// Main runs one service as a process of its own and exits: 0 after it was told to stop, 1 with one line that says what is wrong.
+// Main runs one service as a process of its own and exits: 0 after it was told to stop, 1 with one line that says what is wrong. With the
+// argument "migrate" it brings the database up to date instead, and exits when that is done.
 func Main(s Service) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := Start(ctx, s, os.Environ()); err != nil {
+	if err := command(ctx, s, os.Args[1:], os.Environ()); err != nil {
 		Fail(err)
+	}
+}
+
+// command does what the arguments of a service's program ask for.
+func command(ctx context.Context, s Service, args, environ []string) error {
+	switch {
+	case len(args) == 0:
+		return Start(ctx, s, environ)
+	case len(args) == 1 && args[0] == "migrate":
+		return Migrate(ctx, s, environ)
+	default:
+		return fmt.Errorf("%s takes no arguments, or migrate; it was given %q", s.Name, args)
 	}
 }
 

@@ -22,7 +22,6 @@ import (
 	"mallbots.example/pkg/outbox"
 	"mallbots.example/pkg/redisstream"
 	"mallbots.example/pkg/rpc"
-	"mallbots.example/pkg/store"
 	"mallbots.example/pkg/telemetry"
 )
 
@@ -34,6 +33,9 @@ const (
 	// streamRetention must not be shorter than an outbox keeps what it sent (72 h): a row there whose entry is gone counts as lost.
 	streamRetention = 7 * 24 * time.Hour
 	trimInterval    = time.Hour
+	// forgetAfter is how long a consumer must have read nothing to be forgotten: whoever looks at a group the morning after a crash still
+	// finds who was there.
+	forgetAfter = 24 * time.Hour
 )
 
 // Subscriber delivers the messages of streams.
@@ -62,7 +64,10 @@ type Process struct {
 	relays   supervisor
 	checks   []check
 	closers  []func() error
-	grpcAddr string
+	ready    *readiness
+	// adminEnded is told when the admin pages are served no more.
+	adminEnded chan error
+	grpcAddr   string
 }
 
 // Run starts everything, serves until ctx ends, drains, and closes everything. A process that can't start says why in one error.
@@ -92,7 +97,8 @@ func (p *Process) Run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	p.closers = append(p.closers, func() error { return ignoreClosed(adminListener.Close()) })
+	p.ready = newReadiness(p.Log)
+	p.serveAdmin(adminListener)
 	if err := p.connectRedis(ctx); err != nil {
 		return err
 	}
@@ -101,6 +107,14 @@ func (p *Process) Run(ctx context.Context) (err error) {
 		return err
 	}
 	return p.serve(ctx, runtimes, grpcListener, adminListener)
+}
+
+// serveAdmin serves the admin pages from the first moment, so that a process that waits to start can say for what.
+func (p *Process) serveAdmin(listener net.Listener) {
+	admin := &http.Server{Handler: adminHandler(p.ready, p.registry), ReadHeaderTimeout: connectTimeout}
+	p.adminEnded = make(chan error, 1)
+	go func() { p.adminEnded <- admin.Serve(listener) }()
+	p.closers = append(p.closers, admin.Close)
 }
 
 func (p *Process) names() string {
@@ -137,12 +151,14 @@ func (p *Process) connectRedis(ctx context.Context) error {
 	redis.SetLogger(discard{}) // what goes wrong comes back as errors, and is told once
 	p.redis = redis.NewClient(options)
 	p.closers = append(p.closers, p.redis.Close)
-	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
-	defer cancel()
-	if err := p.redis.Ping(ctx).Err(); err != nil {
-		return fmt.Errorf("redis at %s (MALLBOTS_REDIS_URL) can't be reached: %w", redact(p.Config.RedisURL), err)
-	}
-	return nil
+	return p.await(ctx, func(ctx context.Context) error {
+		ctx, cancel := context.WithTimeout(ctx, connectTimeout)
+		defer cancel()
+		if err := p.redis.Ping(ctx).Err(); err != nil {
+			return fmt.Errorf("redis at %s (MALLBOTS_REDIS_URL) can't be used: %w", redact(p.Config.RedisURL), err)
+		}
+		return nil
+	})
 }
 
 // discard keeps the Redis client from writing to standard error by itself.
@@ -185,16 +201,12 @@ func (p *Process) buildOne(ctx context.Context, s Service, rt *Runtime, instance
 		rt.GRPC = p.server
 		return s.Build(rt)
 	}
-	rawURL := p.Config.PostgresURL
-	if p.DatabaseURL != nil {
-		rawURL = p.DatabaseURL(s.Name)
-	}
-	db, err := store.Open(ctx, rawURL, rt.Log)
+	db, err := p.openDatabase(ctx, s, rt.Log)
 	if err != nil {
-		return fmt.Errorf("the database at %s can't be used: %w", redact(rawURL), err)
+		return err
 	}
 	p.closers = append(p.closers, db.Close)
-	if err := db.Migrate(ctx, append([]store.Schema{outbox.Schema, message.Schema, idempotency.Schema}, s.Schemas...)...); err != nil {
+	if err := migrate(ctx, s, db); err != nil {
 		return err
 	}
 	rt.DB = db
@@ -251,7 +263,7 @@ func (p *Process) addConsumer(rt *Runtime, group, instance string) error {
 	return nil
 }
 
-// trim keeps the streams that the service consumes from growing for ever.
+// trim keeps the streams that the service consumes, and their groups, from growing for ever.
 func trim(ctx context.Context, rt *Runtime, janitor *redisstream.Janitor) error {
 	ticker := time.NewTicker(trimInterval)
 	defer ticker.Stop()
@@ -261,8 +273,12 @@ func trim(ctx context.Context, rt *Runtime, janitor *redisstream.Janitor) error 
 			if err != nil {
 				return err
 			}
-			if removed > 0 {
-				rt.Log.InfoContext(ctx, "stream trimmed", "topic", c.Topic, "entries", removed)
+			gone, err := janitor.Forget(ctx, c.Topic, forgetAfter)
+			if err != nil {
+				return err
+			}
+			if removed > 0 || gone > 0 {
+				rt.Log.InfoContext(ctx, "stream trimmed", "topic", c.Topic, "entries", removed, "consumers", gone)
 			}
 		}
 		select {
@@ -294,18 +310,12 @@ func (p *Process) serve(ctx context.Context, runtimes []*Runtime, grpcListener, 
 	p.checks = append(p.checks, check{name: "loops", run: func(context.Context) error {
 		return errors.Join(p.loops.check(), p.relays.check())
 	}})
-	ready := newReadiness(p.checks, p.server, p.serviceNames(), p.Log, func() {
+	p.ready.begin(p.checks, p.server, p.serviceNames(), func() {
 		if p.OnReady != nil {
 			p.OnReady(p.grpcAddr, adminListener.Addr().String())
 		}
 	})
-	admin := &http.Server{Handler: adminHandler(ready, p.registry), ReadHeaderTimeout: connectTimeout}
-	go func() {
-		if err := admin.Serve(adminListener); !errors.Is(err, http.ErrServerClosed) {
-			fail(fmt.Errorf("the admin server ended: %w", err))
-		}
-	}()
-	p.loops.start(serveCtx, loop{name: "readiness", run: ready.run, log: p.Log})
+	p.loops.start(serveCtx, loop{name: "readiness", run: p.ready.run, log: p.Log})
 	served := make(chan error, 1)
 	go func() { served <- p.server.Serve(serveCtx, grpcListener) }()
 
@@ -316,17 +326,19 @@ func (p *Process) serve(ctx context.Context, runtimes []*Runtime, grpcListener, 
 		err = <-served
 	case err = <-served:
 		fail(err)
+	case err := <-p.adminEnded:
+		fail(fmt.Errorf("the admin server ended: %w", err))
+		<-served
 	}
 	if cause := context.Cause(serveCtx); ctx.Err() == nil && cause != nil {
 		err = errors.Join(err, cause)
 	}
-	ready.stop()
+	p.ready.stop()
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), p.Config.DrainTimeout+flushTimeout)
 	defer cancel()
 	err = errors.Join(err, p.loops.wait(drain))
 	stopRelays()
-	err = errors.Join(err, p.relays.wait(drain))
-	return errors.Join(err, admin.Close())
+	return errors.Join(err, p.relays.wait(drain))
 }
 
 // serviceNames are the gRPC services whose health is told.

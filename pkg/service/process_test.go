@@ -96,9 +96,23 @@ func get(t *testing.T, url string) (status int, body string) {
 	resp, err := http.Get(url)
 	require.NoError(t, err)
 	defer resp.Body.Close()
-	content, err := io.ReadAll(resp.Body)
+	return resp.StatusCode, read(t, resp.Body)
+}
+
+func read(t *testing.T, r io.Reader) string {
+	t.Helper()
+	content, err := io.ReadAll(r)
 	require.NoError(t, err)
-	return resp.StatusCode, string(content)
+	return string(content)
+}
+
+// freeAddr is an address that was free a moment ago.
+func freeAddr(t *testing.T) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer listener.Close()
+	return listener.Addr().String()
 }
 
 func (r *running) awaitReady(t *testing.T) {
@@ -258,6 +272,7 @@ func TestSettingsThatCannotBeRightAreNamed(t *testing.T) {
 		"no admin port":    {func(c *service.Config) { c.AdminAddr = "9090" }, "MALLBOTS_ADMIN_ADDR"},
 		"a peer's address": {func(c *service.Config) { c.Peers = map[string]string{"stores": "stores"} }, "MALLBOTS_PEERS: the address of stores"},
 		"no drain":         {func(c *service.Config) { c.DrainTimeout = 0 }, "MALLBOTS_DRAIN_TIMEOUT"},
+		"no time to start": {func(c *service.Config) { c.StartTimeout = -1 }, "MALLBOTS_START_TIMEOUT"},
 		"no database":      {func(c *service.Config) { c.PostgresURL = "" }, "MALLBOTS_POSTGRES_URL is not set"},
 		"another database": {func(c *service.Config) { c.PostgresURL = "mysql://u:secret@h/db" }, `MALLBOTS_POSTGRES_URL begins with "mysql"`},
 		"not a URL":        {func(c *service.Config) { c.PostgresURL = "host=localhost password=secret" }, "MALLBOTS_POSTGRES_URL is not a URL"},

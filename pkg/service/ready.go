@@ -47,8 +47,23 @@ type readiness struct {
 	stopped  bool
 }
 
-func newReadiness(checks []check, server *rpc.Server, services []string, log *slog.Logger, onReady func()) *readiness {
-	return &readiness{checks: checks, server: server, services: services, log: log, onReady: sync.OnceFunc(onReady), problem: errors.New("starting"), started: time.Now()}
+// newReadiness is that of a process that starts: it is not ready, and set says what it waits for.
+func newReadiness(log *slog.Logger) *readiness {
+	return &readiness{log: log, problem: errors.New("starting"), started: time.Now()}
+}
+
+// begin says what to check from now on, on which server to tell it, and whom to call when it is ready for the first time.
+func (r *readiness) begin(checks []check, server *rpc.Server, services []string, onReady func()) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.checks, r.server, r.services, r.onReady = checks, server, services, sync.OnceFunc(onReady)
+}
+
+// waits says for what a start waits. await has logged it.
+func (r *readiness) waits(problem error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.problem, r.told = problem, problem.Error()
 }
 
 // run checks at once and then again and again, until ctx ends.

@@ -236,6 +236,19 @@ func TestAttachedStateLivesAsLongAsTheUnit(t *testing.T) {
 	})
 }
 
+// A rollout that is undone leaves the tables of the newer version behind: the older one must start on them.
+func TestAnOlderVersionStartsOnTheTablesOfANewerOne(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		newer := store.Schema{Name: shelf.Name, Migrations: fstest.MapFS{
+			"00001_shelf.sql": shelf.Migrations.(fstest.MapFS)["00001_shelf.sql"],
+			"00002_more.sql":  {Data: []byte("-- +goose Up\nALTER TABLE shelf ADD COLUMN more TEXT;\n")},
+		}}
+		require.NoError(t, db.Migrate(t.Context(), newer))
+		require.NoError(t, db.Migrate(t.Context(), shelf))
+		require.NoError(t, db.Do(t.Context(), func(ctx context.Context, tx *store.Tx) error { return put(ctx, tx, "old") }))
+	})
+}
+
 func TestMigrationsRunOnce(t *testing.T) {
 	each(t, func(t *testing.T, db *store.DB) { require.NoError(t, db.Migrate(t.Context(), shelf)) })
 }

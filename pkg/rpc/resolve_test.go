@@ -1,0 +1,101 @@
+package rpc
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/resolver"
+	"google.golang.org/grpc/resolver/manual"
+)
+
+// names is a directory whose answers the test gives. It counts how often it is asked.
+func names(t *testing.T, initial ...string) (directory *manual.Resolver, asked chan struct{}) {
+	t.Helper()
+	asked = make(chan struct{}, 1)
+	directory = manual.NewBuilderWithScheme("mall")
+	directory.ResolveNowCallback = func(resolver.ResolveNowOptions) {
+		select {
+		case asked <- struct{}{}:
+		default:
+		}
+	}
+	directory.InitialState(addresses(initial...))
+	return directory, asked
+}
+
+func addresses(addrs ...string) (state resolver.State) {
+	for _, addr := range addrs {
+		state.Endpoints = append(state.Endpoints, resolver.Endpoint{Addresses: []resolver.Address{{Addr: addr}}})
+	}
+	return state
+}
+
+func answering(t *testing.T, name string, seen chan<- string) (addr string) {
+	t.Helper()
+	return startThings(t, ServerConfig{}, func(_ context.Context, _ string, req thing) (thing, error) {
+		seen <- name
+		return req, nil
+	}).addr
+}
+
+func TestClient_looks_its_target_up_again_without_a_reason(t *testing.T) {
+	seen := make(chan string, 1)
+	directory, asked := names(t, answering(t, "a", seen))
+	conn := dial(t, "mall:///things", ClientConfig{Options: []grpc.DialOption{grpc.WithResolvers(lookAgain{directory, time.Millisecond})}})
+	if _, err := invoke(t.Context(), conn, getThing, newThing("x")); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-asked:
+	case <-time.After(patience):
+		t.Fatal("it did not look again, though nothing was wrong")
+	}
+}
+
+func TestClient_goes_on_with_what_it_knows_while_a_name_has_no_address(t *testing.T) {
+	seen := make(chan string, 1)
+	directory, _ := names(t, answering(t, "old", seen))
+	conn := dial(t, "mall:///things", ClientConfig{Options: []grpc.DialOption{grpc.WithResolvers(lookAgain{directory, time.Hour})}})
+	call := func() string {
+		if _, err := invoke(t.Context(), conn, getThing, newThing("x")); err != nil {
+			t.Fatal(err)
+		}
+		return <-seen
+	}
+	if got := call(); got != "old" {
+		t.Fatalf("%s answered", got)
+	}
+	directory.UpdateState(addresses())
+	if got := call(); got != "old" {
+		t.Fatalf("%s answered", got)
+	}
+	directory.UpdateState(addresses(answering(t, "new", seen)))
+	deadline := time.Now().Add(patience)
+	for call() != "new" {
+		if time.Now().After(deadline) {
+			t.Fatal("the new address is not called")
+		}
+	}
+}
+
+func TestKeepLast_asks_for_another_look_soon(t *testing.T) {
+	var told []error
+	k := keepLast{reports{errs: &told}}
+	if err := k.UpdateState(addresses()); !errors.Is(err, errNoAddress) {
+		t.Errorf("%v", err)
+	}
+	if len(told) != 1 || !errors.Is(told[0], errNoAddress) {
+		t.Errorf("%v", told)
+	}
+}
+
+// reports is a client that only hears of errors.
+type reports struct {
+	resolver.ClientConn
+	errs *[]error
+}
+
+func (r reports) ReportError(err error) { *r.errs = append(*r.errs, err) }

@@ -1,0 +1,4 @@
+package service
+
+// Command is what Main does, for tests.
+var Command = command
