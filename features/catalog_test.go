@@ -5,14 +5,15 @@ import (
 	"slices"
 	"testing"
 
+	"mallbots.example/features"
 	"mallbots.example/features/catalog"
 	"mallbots.example/features/steps"
 )
 
 // known are the tags there are: a tag with a slip of the pen would keep a scenario from running where it should.
 var known = map[string]bool{
-	withoutRobots: true,
-	"@race":       true, // several outcomes are right; that there is one of them is what is checked
+	features.WithoutRobots: true,
+	"@race":                true, // several outcomes are right; that there is one of them is what is checked
 }
 
 func read(t *testing.T) []catalog.Feature {

@@ -12,10 +12,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/cucumber/godog"
 	"google.golang.org/grpc"
 
-	"mallbots.example/features/steps"
+	"mallbots.example/features"
 	"mallbots.example/pkg/message/disorder"
 	"mallbots.example/pkg/rpc"
 	"mallbots.example/pkg/service"
@@ -34,19 +33,17 @@ const (
 	fastRobots = "MALLBOTS_BOTS_WORK=20ms"
 	// noRobots is the setting of a mall whose robots are those that scenarios register.
 	noRobots = "MALLBOTS_BOTS_COUNT=0"
-	// withoutRobots is the tag of scenarios about what only they may decide: in a mall without other robots.
-	withoutRobots = "@without-robots"
 )
 
 func TestFeatures(t *testing.T) {
 	clearReport(t)
 	seen := newRecorder()
 	if addr := os.Getenv(target); addr != "" {
-		run(t, "with-robots", "~"+withoutRobots, dial(t, addr, seen))
+		run(t, "with-robots", features.WithRobots, dial(t, addr, seen))
 		return
 	}
-	embedded(t, fastRobots, func(addr string) { run(t, "with-robots", "~"+withoutRobots, dial(t, addr, seen)) })
-	embedded(t, noRobots, func(addr string) { run(t, "without-robots", withoutRobots, dial(t, addr, seen)) })
+	embedded(t, fastRobots, func(addr string) { run(t, "with-robots", features.WithRobots, dial(t, addr, seen)) })
+	embedded(t, noRobots, func(addr string) { run(t, "without-robots", features.WithoutRobots, dial(t, addr, seen)) })
 	if t.Failed() || filtered() {
 		return // what was seen is not all that there is
 	}
@@ -64,28 +61,17 @@ func TestFeaturesInDisorder(t *testing.T) {
 		o.Deliver = func(s service.Subscriber) service.Subscriber { return disorder.Subscriber{Subscriber: s} }
 	}
 	seen := newRecorder()
-	embedded(t, fastRobots, func(addr string) { run(t, "", "~"+withoutRobots, dial(t, addr, seen)) }, worst)
-	embedded(t, noRobots, func(addr string) { run(t, "", withoutRobots, dial(t, addr, seen)) }, worst)
+	embedded(t, fastRobots, func(addr string) { run(t, "", features.WithRobots, dial(t, addr, seen)) }, worst)
+	embedded(t, noRobots, func(addr string) { run(t, "", features.WithoutRobots, dial(t, addr, seen)) }, worst)
 }
 
 // run runs the features that have the tags. It reports by the name, if there is one.
 func run(t *testing.T, name, tags string, conn grpc.ClientConnInterface) {
 	t.Helper()
-	format := "progress"
+	suite := features.Suite(conn, tags, noteCalls)
+	suite.Options.TestingT, suite.Options.Concurrency = t, 2*runtime.NumCPU()
 	if *report != "" && name != "" {
-		format += ",cucumber:" + filepath.Join(*report, name+".json")
-	}
-	suite := godog.TestSuite{
-		Name: "mallbots",
-		ScenarioInitializer: func(sc *godog.ScenarioContext) {
-			steps.Register(sc, conn)
-			sc.Before(noteScenario)
-			sc.StepContext().Before(noteStep)
-		},
-		Options: &godog.Options{
-			TestingT: t, Paths: folders(t), Format: format, Tags: tags,
-			Strict: true, NoColors: true, Randomize: -1, Concurrency: 2 * runtime.NumCPU(),
-		},
+		suite.Options.Format += ",cucumber:" + filepath.Join(*report, name+".json")
 	}
 	if suite.Run() != 0 {
 		t.Error("the features failed")
@@ -111,20 +97,6 @@ func clearReport(t *testing.T) {
 // filtered reports whether the command line leaves scenarios out.
 func filtered() bool {
 	return strings.Contains(flag.Lookup("test.run").Value.String(), "/") || flag.Lookup("test.skip").Value.String() != ""
-}
-
-// folders are the capabilities: every folder here that holds features.
-func folders(t *testing.T) []string {
-	t.Helper()
-	files, err := filepath.Glob("*/*.feature")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i, file := range files {
-		files[i] = filepath.Dir(file)
-	}
-	slices.Sort(files)
-	return slices.Compact(files)
 }
 
 func dial(t *testing.T, addr string, seen *recorder) grpc.ClientConnInterface {

@@ -54,6 +54,12 @@ type (
 	stepKey     struct{} // whether the step belongs to how a scenario begins
 )
 
+// noteCalls lets a scenario's calls know where they come from.
+func noteCalls(sc *godog.ScenarioContext) {
+	sc.Before(noteScenario)
+	sc.StepContext().Before(noteStep)
+}
+
 func noteScenario(ctx context.Context, sc *godog.Scenario) (context.Context, error) {
 	return context.WithValue(ctx, scenarioKey{}, caller{path: sc.Uri, name: sc.Name}), nil
 }
