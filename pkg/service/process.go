@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/maintnotifications"
 	"google.golang.org/grpc"
 
 	"mallbots.example/pkg/clock"
@@ -148,6 +149,9 @@ func (p *Process) connectRedis(ctx context.Context) error {
 	if err != nil {
 		return errors.New("MALLBOTS_REDIS_URL is not a URL of the form redis://user:password@host:port/0")
 	}
+	// Nothing is asked of Redis but what messages need: a service's user may do no more, and each refusal would stand in the server's log.
+	options.DisableIdentity = true
+	options.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
 	redis.SetLogger(discard{}) // what goes wrong comes back as errors, and is told once
 	p.redis = redis.NewClient(options)
 	p.closers = append(p.closers, p.redis.Close)
