@@ -20,8 +20,8 @@ import (
 )
 
 func TestTheFeaturesRunAgainstAMallAndAreCountedAndReported(t *testing.T) {
-	addr, stop, err := mall.Embedded(context.WithoutCancel(t.Context()), []string{"MALLBOTS_BOTS_WORK=20ms"}, func(slog.Level) *slog.Logger {
-		return slog.New(slog.NewTextHandler(t.Output(), nil))
+	addr, stop, err := mall.Embedded(context.WithoutCancel(t.Context()), []string{"MALLBOTS_BOTS_WORK=20ms"}, func(level slog.Level) *slog.Logger {
+		return slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: level}))
 	})
 	require.NoError(t, err)
 	defer func() { require.NoError(t, stop()) }()

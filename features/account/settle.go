@@ -1,0 +1,88 @@
+package account
+
+import (
+	"context"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	orderingv1 "mallbots.example/api/mallbots/ordering/v1"
+)
+
+const (
+	// readers settle orders side by side.
+	readers = 16
+	// rest is between two looks at what is not as it should be: messages about it may be under way.
+	rest = 500 * time.Millisecond
+)
+
+// verdictOf is what was found out about one customer.
+type verdictOf struct {
+	record   *Record
+	order    *orderingv1.Order // nil: none
+	breaches []Breach
+}
+
+// settle looks at every order, and again at those that are not as they should be, until all is well or patience ends. What follows from the
+// end of an order arrives a moment after it.
+func (l *Load) settle(ctx context.Context) *Result {
+	deadline := time.Now().Add(l.cfg.Patience)
+	all := make([]verdictOf, len(l.records))
+	open := make([]int, len(l.records))
+	for i, record := range l.records {
+		all[i].record, open[i] = record, i
+	}
+	for {
+		l.look(ctx, all, open)
+		open = open[:0]
+		for i := range all {
+			if len(all[i].breaches) > 0 {
+				open = append(open, i)
+			}
+		}
+		stock := l.checkStock(ctx, all)
+		if len(open)+len(stock) == 0 || time.Now().After(deadline) {
+			return newResult(l, all, stock)
+		}
+		wait(ctx, rest)
+	}
+}
+
+// look reads and checks the customers that are named by their place.
+func (l *Load) look(ctx context.Context, all []verdictOf, places []int) {
+	var group errgroup.Group
+	group.SetLimit(readers)
+	for _, i := range places {
+		group.Go(func() error {
+			v := &all[i]
+			facts, err := l.facts(ctx, *v.record)
+			if err != nil {
+				v.breaches = []Breach{{Unread, err.Error()}}
+				return nil
+			}
+			v.breaches, v.order = Check(*v.record, facts), nil
+			if len(facts.Orders) > 0 {
+				v.order = facts.Orders[0]
+			}
+			return nil
+		})
+	}
+	_ = group.Wait() // what can't be read is a breach
+}
+
+func (l *Load) checkStock(ctx context.Context, all []verdictOf) []Breach {
+	sold := map[string]int64{}
+	for _, v := range all {
+		if v.order.GetStatus() != completed {
+			continue
+		}
+		for _, item := range v.order.GetItems() {
+			sold[item.GetProductId()] += int64(item.GetQuantity())
+		}
+	}
+	stock, err := l.stock(ctx, sold)
+	if err != nil {
+		return []Breach{{Unread, err.Error()}}
+	}
+	return CheckStock(stock)
+}
