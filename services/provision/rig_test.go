@@ -39,6 +39,7 @@ type rig struct {
 	log      *syncBuffer
 	settings Settings
 	redis    *redisServer
+	addrs    map[string]string // of the services, once the mall runs
 }
 
 // newRig skips the test where there is no Postgres or no redis-server.

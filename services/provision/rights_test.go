@@ -207,7 +207,7 @@ func (c clients) subscriber(t *testing.T, consumer string) *redisstream.Subscrib
 	t.Helper()
 	subscriber, err := redisstream.NewSubscriber(redisstream.SubscriberConfig{
 		Client: c.service, Group: c.need.Service, Consumer: consumer, Logger: slog.New(slog.DiscardHandler),
-		BlockTime: 100 * time.Millisecond, ClaimInterval: 50 * time.Millisecond, ClaimIdle: time.Second, KeepAliveInterval: 150 * time.Millisecond,
+		BlockTime: 100 * time.Millisecond, ClaimInterval: 50 * time.Millisecond, ClaimIdle: 200 * time.Millisecond, KeepAliveInterval: 50 * time.Millisecond,
 		CloseTimeout: 100 * time.Millisecond, NackBackoffMin: 20 * time.Millisecond, NackBackoffMax: 40 * time.Millisecond,
 	})
 	require.NoError(t, err)
