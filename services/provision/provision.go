@@ -74,6 +74,14 @@ type provisioner struct {
 // run makes everything. The Secrets are the truth and come first: whatever a run that was killed has left, or two at once, the next gives the
 // servers the passwords that are in the Secrets. A rotation begins only when both servers are as the Secrets say, so that it is short.
 func (p *provisioner) run(ctx context.Context) error {
+	err := p.makeAll(ctx)
+	if ctx.Err() != nil && err != nil { // for a Job that was ended must not look like one that is done
+		return errors.New("told to stop before everything was made: run this again")
+	}
+	return err
+}
+
+func (p *provisioner) makeAll(ctx context.Context) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, p.Settings.Timeout,
 		fmt.Errorf("waited %v (MALLBOTS_PROVISION_TIMEOUT)", p.Settings.Timeout))
 	defer cancel()
@@ -224,7 +232,10 @@ func (p *provisioner) applyRedis(ctx context.Context, users []redisacl.User) err
 		if err := redisacl.Connected(ctx, admin, p.redis.wayOut); err != nil {
 			return err
 		}
-		return redisacl.Apply(ctx, admin, users, p.Log)
+		if err := redisacl.Apply(ctx, admin, users, p.Log); err != nil || p.redis.own { // whose file is a Secret
+			return err
+		}
+		return redisacl.Save(ctx, admin, p.Log)
 	})
 }
 

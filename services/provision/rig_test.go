@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"encoding/base64"
 	"fmt"
 	"log/slog"
 	"net"
@@ -22,6 +23,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"mallbots.example/pkg/store/storetest"
+	"mallbots.example/services/provision/internal/postgres"
 	"mallbots.example/services/provision/internal/secrets/secretstest"
 )
 
@@ -39,6 +41,8 @@ type rig struct {
 	log      *syncBuffer
 	settings Settings
 	redis    *redisServer
+	owner    string            // URL of the superuser
+	tenant   string            // the role that administers, if it is none
 	addrs    map[string]string // of the services, once the mall runs
 }
 
@@ -54,6 +58,7 @@ func newRig(t *testing.T) *rig {
 		PostgresHost: "postgres:5432", PostgresAdminURL: withUser(t, server), RedisHost: r.redis.addr(),
 		Prefix: "p" + strings.ToLower(rand.Text()[:10]) + "_", Timeout: deadline,
 	}
+	r.owner = r.settings.PostgresAdminURL
 	t.Cleanup(r.drop)
 	return r
 }
@@ -129,10 +134,39 @@ func (r *rig) credentials(service string) map[string]string {
 }
 
 func (r *rig) admin() *pgx.Conn {
-	conn, err := pgx.Connect(context.Background(), r.settings.PostgresAdminURL)
+	conn, err := pgx.Connect(context.Background(), r.owner)
 	require.NoError(r.t, err)
 	r.t.Cleanup(func() { _ = conn.Close(context.Background()) })
 	return conn
+}
+
+// has checks that Postgres keeps the password of a URL, also where it trusts everybody without asking for one.
+func (r *rig) has(service, rawURL string) bool {
+	r.t.Helper()
+	var kept string
+	err := r.admin().QueryRow(r.t.Context(), `SELECT rolpassword FROM pg_authid WHERE rolname = $1`, r.settings.Prefix+service).Scan(&kept)
+	require.NoError(r.t, err)
+	_, salted, _ := strings.Cut(kept, ":")
+	text, _, _ := strings.Cut(salted, "$")
+	salt, err := base64.StdEncoding.DecodeString(text)
+	require.NoError(r.t, err)
+	ours, err := postgres.Verifier(password(r.t, map[string]string{postgresURLKey: rawURL}, postgresURLKey), salt)
+	require.NoError(r.t, err)
+	return ours == kept
+}
+
+// asATenant makes the administrator one as it is given on rented servers: no superuser.
+func (r *rig) asATenant() {
+	r.t.Helper()
+	name := r.settings.Prefix + "tenant"
+	admin := r.admin()
+	_, err := admin.Exec(r.t.Context(), `CREATE ROLE `+name+` LOGIN CREATEDB CREATEROLE PASSWORD 'tenant'; GRANT CONNECT ON DATABASE postgres TO `+name)
+	require.NoError(r.t, err)
+	u, err := url.Parse(r.settings.PostgresAdminURL)
+	require.NoError(r.t, err)
+	u.User = url.UserPassword(name, "tenant")
+	r.settings.PostgresAdminURL = u.String()
+	r.tenant = name
 }
 
 // checksPasswords reports whether this Postgres asks for passwords at all: one for tests may trust everybody.
@@ -148,7 +182,7 @@ func (r *rig) checksPasswords() bool {
 }
 
 func (r *rig) drop() {
-	conn, err := pgx.Connect(context.Background(), r.settings.PostgresAdminURL)
+	conn, err := pgx.Connect(context.Background(), r.owner)
 	require.NoError(r.t, err)
 	defer func() { _ = conn.Close(context.Background()) }()
 	needs, err := needsOfTheMall()
@@ -160,9 +194,13 @@ func (r *rig) drop() {
 			require.NoError(r.t, err)
 		}
 	}
+	if r.tenant != "" {
+		_, err := conn.Exec(context.Background(), `REVOKE CONNECT ON DATABASE postgres FROM `+r.tenant+`; DROP ROLE `+r.tenant)
+		require.NoError(r.t, err)
+	}
 }
 
-// redisServer is a Redis of the test's own with an ACL file that it can't write, as in its pod.
+// redisServer is a Redis of the test's own.
 type redisServer struct {
 	port int
 	dir  string
@@ -191,16 +229,18 @@ func (s *redisServer) running() bool {
 	return s.cmd != nil
 }
 
+// start starts it with an ACL file, or without one, when everybody may do everything.
 func (s *redisServer) start(t *testing.T, acl string) {
 	t.Helper()
-	mount := filepath.Join(s.dir, "acl")
-	require.NoError(t, os.MkdirAll(mount, 0o700))
-	file := filepath.Join(mount, aclKey)
-	require.NoError(t, os.WriteFile(file, []byte(acl), 0o600))
+	args := []string{"--port", strconv.Itoa(s.port), "--bind", "127.0.0.1", "--dir", s.dir, "--save", ""}
+	if acl != "" {
+		file := filepath.Join(s.dir, aclKey)
+		require.NoError(t, os.WriteFile(file, []byte(acl), 0o600))
+		args = append(args, "--aclfile", file)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.cmd = exec.Command("redis-server", //nolint:noctx // ended by stop
-		"--port", strconv.Itoa(s.port), "--bind", "127.0.0.1", "--dir", s.dir, "--save", "", "--aclfile", file)
+	s.cmd = exec.Command("redis-server", args...) //nolint:noctx // ended by stop
 	s.cmd.Stdout = t.Output()
 	require.NoError(t, s.cmd.Start())
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -19,10 +20,15 @@ const (
 	// connectionLimit of a service's role. pkg/store opens at most 8 in a pod, and one more for migrations: four pods, and one while they
 	// are replaced. A service that runs away can't take the connections of the others.
 	connectionLimit = 45
+	// insufficientPrivilege is a code of Postgres (appendix A of its manual).
+	insufficientPrivilege = "42501"
 	// lockKey makes runs at the same time wait for each other: Postgres would fail one of two that change a role at once. Any number does
 	// that nobody else uses.
 	lockKey = 0x6d616c6c626f7473 // "mallbots"
 )
+
+// refusals are the classes of errors by which Postgres says that waiting does not help: a wrong password, a missing right, an unknown database.
+var refusals = []string{"28", "42", "3D"}
 
 // Account is the role of a service and the password that it is to have. The database has the same name.
 type Account struct{ Name, Password string }
@@ -38,7 +44,7 @@ func Connect(ctx context.Context, adminURL, wayOut string) (*pgx.Conn, error) {
 		return conn, nil
 	}
 	var answer *pgconn.PgError
-	if errors.As(err, &answer) && answer.Code[:2] == "28" { // invalid authorization
+	if errors.As(err, &answer) && slices.Contains(refusals, answer.Code[:2]) {
 		return nil, fmt.Errorf("the administrator is refused (%s); %s", answer.Message, wayOut)
 	}
 	return nil, patience.Wait(err)
@@ -77,7 +83,7 @@ func role(ctx context.Context, admin *pgx.Conn, account Account, salts io.Reader
 	if _, err := io.ReadFull(salts, salt); err != nil {
 		return err
 	}
-	password, err := verifier(account.Password, salt)
+	password, err := Verifier(account.Password, salt)
 	if err != nil {
 		return err
 	}
@@ -129,7 +135,9 @@ func database(ctx context.Context, admin *pgx.Conn, owner string, log *slog.Logg
 // closeShared closes the databases that come with a server: to everybody who is not named, as those of the services are.
 func closeShared(ctx context.Context, admin *pgx.Conn, accounts []Account, log *slog.Logger) error {
 	for _, shared := range []string{"postgres", "template1"} {
-		if _, err := admin.Exec(ctx, `REVOKE CONNECT ON DATABASE `+shared+` FROM PUBLIC`); err != nil {
+		_, err := admin.Exec(ctx, `REVOKE CONNECT ON DATABASE `+shared+` FROM PUBLIC`)
+		var answer *pgconn.PgError
+		if err != nil && (!errors.As(err, &answer) || answer.Code != insufficientPrivilege) {
 			return failed("closing the database "+shared, err)
 		}
 		for _, account := range accounts {
@@ -137,7 +145,7 @@ func closeShared(ctx context.Context, admin *pgx.Conn, accounts []Account, log *
 			if err := admin.QueryRow(ctx, `SELECT has_database_privilege($1, $2, 'CONNECT')`, account.Name, shared).Scan(&open); err != nil {
 				return failed("closing the database "+shared, err)
 			}
-			if open { // Postgres only warns when it is not the administrator's to revoke
+			if open { // on a rented server it may not be the administrator's to revoke
 				log.WarnContext(ctx, "services can connect to a shared database, because it does not belong to the administrator",
 					"postgres database", shared)
 				break

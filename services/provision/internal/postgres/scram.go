@@ -15,9 +15,9 @@ const (
 	scramSaltLength = 16
 )
 
-// verifier is what Postgres keeps of a password (RFC 5803, as Postgres writes it), made here as psql's \password does: so the password
+// Verifier is what Postgres keeps of a password (RFC 5803, as Postgres writes it), made here as psql's \password does: so the password
 // itself comes into no statement, and into no log of statements.
-func verifier(password string, salt []byte) (string, error) {
+func Verifier(password string, salt []byte) (string, error) {
 	salted, err := pbkdf2.Key(sha256.New, password, salt, scramIterations, sha256.Size)
 	if err != nil {
 		return "", err

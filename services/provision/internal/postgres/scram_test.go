@@ -36,7 +36,7 @@ func TestTheVerifierIsTheOneThatPostgresMakes(t *testing.T) {
 	text, _, _ := strings.Cut(salted, "$")
 	salt, err := base64.StdEncoding.DecodeString(text)
 	require.NoError(t, err)
-	ours, err := verifier(password, salt)
+	ours, err := Verifier(password, salt)
 	require.NoError(t, err)
 	require.Equal(t, theirs, ours)
 }

@@ -29,8 +29,8 @@ func Connected(ctx context.Context, admin *redis.Client, wayOut string) error {
 	return patience.Wait(reason(err))
 }
 
-// Apply gives the users their rights on the running server, at once and without breaking a connection, and has the server save them if it
-// can. Users that are not named stay as they are.
+// Apply gives the users their rights on the running server, at once and without breaking a connection. Users that are not named stay as they
+// are.
 func Apply(ctx context.Context, admin *redis.Client, users []User, log *slog.Logger) error {
 	for _, user := range users {
 		// reset first: what an earlier version of this program allowed is not allowed for ever. One command, so there is no moment between.
@@ -39,15 +39,20 @@ func Apply(ctx context.Context, admin *redis.Client, users []User, log *slog.Log
 		}
 		log.InfoContext(ctx, "set", "redis user", user.Name, "passwords", len(user.Hashes), "sends to", len(user.Sends), "receives from", len(user.Receives))
 	}
-	if err := admin.Do(ctx, "acl", "save").Err(); err != nil {
-		if transient(err) {
-			return failed("ACL SAVE", err)
-		}
-		log.InfoContext(ctx, "the server does not save its users: after a restart it has those of its ACL file, or none until this runs again",
-			"reason", err.Error())
-		return nil
+	return nil
+}
+
+// Save has the server write its users into its ACL file. One without such a file, or that saves them by other means, is left as it is.
+func Save(ctx context.Context, admin *redis.Client, log *slog.Logger) error {
+	err := admin.Do(ctx, "acl", "save").Err()
+	switch {
+	case err == nil:
+		log.InfoContext(ctx, "saved", "redis", "users")
+	case transient(err):
+		return failed("ACL SAVE", err)
+	default:
+		log.WarnContext(ctx, "Redis does not save its users: if it forgets them when it is started anew, run this again", "reason", err.Error())
 	}
-	log.InfoContext(ctx, "saved", "redis", "users")
 	return nil
 }
 
