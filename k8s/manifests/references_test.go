@@ -4,7 +4,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -241,6 +240,6 @@ func TestEveryServiceIsInTheBase(t *testing.T) {
 		}
 		require.True(t, v.has("Deployment", service), service)
 		_, err := os.Stat(filepath.Join(root, "services", service, "cmd"))
-		require.NoError(t, err, "%s is no process", strings.ToLower(service))
+		require.NoError(t, err, "%s has no program", service)
 	}
 }
