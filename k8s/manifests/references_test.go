@@ -21,10 +21,11 @@ func services(t *testing.T) (names []string) {
 	return names
 }
 
-// provisioned are the Secrets that provision makes: those of the servers, and one for each service.
+// provisioned are the Secrets that provision makes, those of the servers and one for each service, and the one of which the overlay prod says
+// that the operator makes it.
 func provisioned(t *testing.T) map[string]bool {
 	t.Helper()
-	made := map[string]bool{"postgres-admin": true, "redis-admin": true, "redis-acl": true}
+	made := map[string]bool{"postgres-admin": true, "redis-admin": true, "redis-acl": true, "mallbots-servers": true}
 	for _, service := range services(t) {
 		made[service+"-credentials"] = true
 	}
