@@ -136,7 +136,7 @@ func (p *provisioner) ownServer(
 		return change, nil
 	})
 	if err != nil {
-		return server{}, fmt.Errorf("Secret %s: %w", secret, err)
+		return server{}, fmt.Errorf("the Secret %s: %w", secret, err)
 	}
 	return make(host, string(data[usernameKey]), string(data[passwordKey])), nil
 }
@@ -178,7 +178,7 @@ func (p *provisioner) keepCredentials(ctx context.Context, log *slog.Logger, rot
 			held[i], err = credentialsIn(data)
 		}
 		if err != nil {
-			return nil, fmt.Errorf("Secret %s: %w", secret, err)
+			return nil, fmt.Errorf("the Secret %s: %w", secret, err)
 		}
 	}
 	return held, nil
@@ -199,7 +199,7 @@ func (p *provisioner) apply(ctx context.Context, held []credentials) error {
 			return aclFile(p.redis.admin, users), nil
 		})
 		if err != nil {
-			return fmt.Errorf("Secret %s: %w", redisACLSecret, err)
+			return fmt.Errorf("the Secret %s: %w", redisACLSecret, err)
 		}
 	}
 	if err := p.applyRedis(ctx, users); err != nil {

@@ -278,7 +278,7 @@ func TestASecretThatCannotBeReadIsNotOverwritten(t *testing.T) {
 	r := newRig(t)
 	r.api.Put("stores-credentials", map[string]string{redisURLKey: "hunter2"})
 	err := r.provisioner().run(t.Context())
-	require.ErrorContains(t, err, "Secret stores-credentials: ")
+	require.ErrorContains(t, err, "the Secret stores-credentials: ")
 	require.ErrorContains(t, err, "redis-url is not a URL with a password: correct it, or remove the key")
 	require.NotContains(t, err.Error(), "hunter2")
 	require.Equal(t, map[string]string{redisURLKey: "hunter2"}, r.credentials("stores"))

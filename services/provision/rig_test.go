@@ -213,7 +213,7 @@ func newRedis(t *testing.T) *redisServer {
 	if _, err := exec.LookPath("redis-server"); err != nil {
 		t.Skip("redis-server is not installed")
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // a test's
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	s := &redisServer{port: listener.Addr().(*net.TCPAddr).Port, dir: t.TempDir()} //nolint:forcetypeassert // tcp
 	require.NoError(t, listener.Close())
@@ -240,7 +240,7 @@ func (s *redisServer) start(t *testing.T, acl string) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.cmd = exec.Command("redis-server", args...) //nolint:noctx // ended by stop
+	s.cmd = exec.Command("redis-server", args...) // ended by stop
 	s.cmd.Stdout = t.Output()
 	require.NoError(t, s.cmd.Start())
 }
