@@ -33,7 +33,7 @@ func Migrate(ctx context.Context, s Service, environ []string) error {
 	if err != nil {
 		return err
 	}
-	if err := migrate(ctx, s, db); err != nil {
+	if err := p.migrate(ctx, s, db); err != nil {
 		return errors.Join(err, db.Close())
 	}
 	p.Log.InfoContext(ctx, "the database is up to date")
@@ -55,7 +55,20 @@ func (p *Process) openDatabase(ctx context.Context, s Service, log *slog.Logger)
 	return db, err
 }
 
-// migrate makes and changes the tables of a service: those that every service has, and its own.
-func migrate(ctx context.Context, s Service, db *store.DB) error {
-	return db.Migrate(ctx, append([]store.Schema{outbox.Schema, message.Schema, idempotency.Schema}, s.Schemas...)...)
+// migrate makes and changes the tables of a service: those that every service has, and its own. It is patient with a database that goes
+// away meanwhile, and not with a migration that fails.
+func (p *Process) migrate(ctx context.Context, s Service, db *store.DB) error {
+	schemas := append([]store.Schema{outbox.Schema, message.Schema, idempotency.Schema}, s.Schemas...)
+	var failed error
+	waited := p.await(ctx, func(ctx context.Context) error {
+		failed = db.Migrate(ctx, schemas...)
+		if store.Unavailable(failed) {
+			return failed
+		}
+		return nil
+	})
+	if waited != nil {
+		return waited
+	}
+	return failed
 }

@@ -210,7 +210,7 @@ func (p *Process) buildOne(ctx context.Context, s Service, rt *Runtime, instance
 		return err
 	}
 	p.closers = append(p.closers, db.Close)
-	if err := migrate(ctx, s, db); err != nil {
+	if err := p.migrate(ctx, s, db); err != nil {
 		return err
 	}
 	rt.DB = db
@@ -332,7 +332,7 @@ func (p *Process) serve(ctx context.Context, runtimes []*Runtime, grpcListener, 
 		fail(err)
 	case err := <-p.adminEnded:
 		fail(fmt.Errorf("the admin server ended: %w", err))
-		<-served
+		_ = <-served // it only drains, and fail's error is the reason
 	}
 	if cause := context.Cause(serveCtx); ctx.Err() == nil && cause != nil {
 		err = errors.Join(err, cause)

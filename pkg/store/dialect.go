@@ -170,3 +170,20 @@ func Unavailable(err error) bool {
 		errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) || errors.Is(err, io.ErrUnexpectedEOF) ||
 		errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)
 }
+
+// outage is an error of which Unavailable is true, by the method that package rpc asks for: clients are told to try again, and not of a bug.
+type outage struct{ error }
+
+// Unavailable implements what rpc.ErrUnavailable says.
+func (outage) Unavailable() bool { return true }
+
+// Unwrap implements what errors.As needs.
+func (o outage) Unwrap() error { return o.error }
+
+// atFault marks what the database is at fault for. What ends with its context is the caller's affair.
+func atFault(err error) error {
+	if err == nil || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) || !Unavailable(err) {
+		return err
+	}
+	return outage{err}
+}

@@ -78,7 +78,7 @@ func (db *DB) Do(ctx context.Context, work func(ctx context.Context, tx *Tx) err
 			return nil
 		}
 		if !db.isConflict(err) {
-			return err
+			return atFault(err)
 		}
 		if attempt == maxAttempts {
 			db.log.WarnContext(ctx, "unit of work gave up", "attempts", attempt, "error", err)
@@ -141,14 +141,14 @@ func (db *DB) Read(ctx context.Context, work func(ctx context.Context, tx *Tx) e
 	}
 	conn, err := db.db.Conn(ctx)
 	if err != nil {
-		return err
+		return atFault(err)
 	}
 	tx := &Tx{db: db, ctx: ctx, conn: conn, q: conn, readOnly: true}
 	defer tx.end(ctx)
 	if err := work(tx.within(ctx), tx); err != nil {
-		return err
+		return atFault(err)
 	}
-	return tx.Flush(ctx) // an error if work queued a write
+	return atFault(tx.Flush(ctx)) // an error if work queued a write
 }
 
 // Protect turns a panic of work into an error that carries the stack: for loops and handlers that must outlive one bad case.

@@ -4,12 +4,14 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"net/url"
 	"os"
 	"testing"
 	"testing/fstest"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/stretchr/testify/require"
 
 	"mallbots.example/pkg/fault"
@@ -259,6 +261,24 @@ func TestAnAddressThatCannotBeUsedIsAnErrorThatHidesThePassword(t *testing.T) {
 		require.Error(t, err, rawURL)
 		require.NotContains(t, err.Error(), "secret")
 	}
+}
+
+// A client of a call during a restart of Postgres is to try again, not to report a bug.
+func TestWhatTheDatabaseIsAtFaultForIsToldAsAnOutage(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		var outage interface{ Unavailable() bool }
+		broken := &pgconn.PgError{Code: "57P01", Message: "terminating connection due to administrator command"}
+		fails := func(err error) func(context.Context, *store.Tx) error {
+			return func(context.Context, *store.Tx) error { return fmt.Errorf("save: %w", err) }
+		}
+		for _, run := range []func(context.Context, func(context.Context, *store.Tx) error) error{db.Do, db.Read} {
+			require.ErrorAs(t, run(t.Context(), fails(broken)), &outage)
+			require.True(t, outage.Unavailable())
+			require.True(t, store.Unavailable(run(t.Context(), fails(broken))))
+			require.NotErrorAs(t, run(t.Context(), fails(errors.New("a bug"))), &outage)
+			require.NotErrorAs(t, run(t.Context(), fails(context.Canceled)), &outage)
+		}
+	})
 }
 
 func TestUnavailableTellsTheDatabasesFaultsFromTheWorks(t *testing.T) {
