@@ -30,6 +30,7 @@ type Record struct {
 	CustomerID string
 	BasketID   string // the order has its id
 	PaymentID  string
+	Total      int64 // of the basket, in minor units
 	Promise    Promise
 	// Refused are the refusals of calls that nothing speaks against, such as "CheckoutBasket: BASKET_NOT_OPEN".
 	Refused []string
@@ -38,7 +39,7 @@ type Record struct {
 // Facts are what the mall says about one customer who shopped once.
 type Facts struct {
 	Orders        []*orderingv1.Order
-	Payment       *paymentsv1.Payment // nil: none was authorized
+	Payment       *paymentsv1.Payment // nil: none was authorized, or it is gone
 	Invoices      []*paymentsv1.Invoice
 	Lists         []*depotv1.ShoppingList
 	Notifications []*notificationsv1.Notification
@@ -49,7 +50,7 @@ type Kind string
 
 // The kinds of breaches, the worst first: an order has the first kind that holds of it.
 const (
-	// Lost is an order that was promised and does not exist.
+	// Lost is an order, or its payment, that was promised and does not exist.
 	Lost Kind = "lost"
 	// Doubled is what exists more often than it may.
 	Doubled Kind = "doubled"

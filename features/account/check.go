@@ -23,7 +23,7 @@ func final(status orderingv1.OrderStatus) bool {
 
 // Check compares what a customer was told with what the mall says, once everything has come to rest: whoever asks too early looks again.
 //
-//   - a promised order exists once, and nothing else does
+//   - a promised order exists once, over what was in the basket, and nothing else does
 //   - it is completed, rejected or canceled
 //   - a completed order has its payment captured and bound to it, its one invoice paid, and one list, collected
 //   - another has nothing captured or bound, no invoice that is paid or could be, and no list that is not canceled. Its payment is voided,
@@ -33,6 +33,10 @@ func Check(told Record, facts Facts) []Breach {
 	var all breaches
 	for _, refusal := range told.Refused {
 		all.add(Wrong, "refused without a reason to: %s", refusal)
+	}
+	if told.PaymentID != "" && facts.Payment == nil {
+		all.add(Lost, "the payment was authorized and does not exist")
+		return all // the rest follows
 	}
 	if len(facts.Orders) > 1 {
 		all.add(Doubled, "there are %d orders", len(facts.Orders))
@@ -53,6 +57,8 @@ func Check(told Record, facts Facts) []Breach {
 		all.add(Wrong, "the order has the id %s, not that of its basket", order.GetId())
 	case order.GetPaymentId() != told.PaymentID:
 		all.add(Wrong, "the order is paid for by %s, not by the payment it was placed with", order.GetPaymentId())
+	case order.GetTotal().GetMinorUnits() != told.Total:
+		all.add(Wrong, "the order is over %d, the basket was over %d", order.GetTotal().GetMinorUnits(), told.Total)
 	}
 	if !final(order.GetStatus()) {
 		all.add(Stuck, "the order is %s", short(order.GetStatus().String(), "ORDER_STATUS_"))

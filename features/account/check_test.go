@@ -33,7 +33,7 @@ const (
 	listCanceled  = depotv1.ShoppingListStatus_SHOPPING_LIST_STATUS_CANCELED
 )
 
-var promised = Record{CustomerID: "ada", BasketID: "order", PaymentID: "payment", Promise: AnOrder}
+var promised = Record{CustomerID: "ada", BasketID: "order", PaymentID: "payment", Total: 100, Promise: AnOrder}
 
 func orders(status orderingv1.OrderStatus, listID string) []*orderingv1.Order {
 	return []*orderingv1.Order{{
@@ -113,8 +113,9 @@ func TestAnOrderThatCameToOneEndBalances(t *testing.T) {
 }
 
 func TestEachKindOfBreachIsFound(t *testing.T) {
-	none, unknown, other, unheard := promised, promised, promised, promised
+	none, unknown, other, unheard, less := promised, promised, promised, promised, promised
 	none.Promise, unknown.Promise, other.PaymentID = NoOrder, Unknown, "another"
+	less.Total = 99
 	unheard.Refused = []string{"PayInvoice: INVOICE_NOT_PENDING"}
 	for name, test := range map[string]struct {
 		told  Record
@@ -126,15 +127,16 @@ func TestEachKindOfBreachIsFound(t *testing.T) {
 		"placed by nobody":        {none, completedFacts(), Breach{Wrong, "there is an order, and none was placed"}},
 		"of another basket":       {promised, with(completedFacts(), func(f *Facts) { f.Orders[0].Id, f.Payment.OrderId = "x", "x" }), Breach{Wrong, "the order has the id x, not that of its basket"}},
 		"of another payment":      {other, completedFacts(), Breach{Wrong, "the order is paid for by payment, not by the payment it was placed with"}},
+		"over more than it was":   {less, completedFacts(), Breach{Wrong, "the order is over 100, the basket was over 99"}},
 		"refused what was right":  {unheard, completedFacts(), Breach{Wrong, "refused without a reason to: PayInvoice: INVOICE_NOT_PENDING"}},
 		"stuck":                   {promised, with(completedFacts(), func(f *Facts) { f.Orders = orders(orderingv1.OrderStatus_ORDER_STATUS_READY, "list") }), Breach{Stuck, "the order is ready"}},
-		"stuck, never answered":   {unknown, Facts{Orders: orders(orderingv1.OrderStatus_ORDER_STATUS_CANCELING, "list")}, Breach{Stuck, "the order is canceling"}},
+		"stuck, never answered":   {unknown, Facts{Payment: payment(confirmed, "order"), Orders: orders(orderingv1.OrderStatus_ORDER_STATUS_CANCELING, "list")}, Breach{Stuck, "the order is canceling"}},
 		"money without an order":  {none, Facts{Payment: payment(confirmed, "order")}, Breach{Wrong, "the payment is confirmed without an order"}},
-		"a message without order": {none, Facts{Notifications: told(received)}, Breach{Wrong, "there are 1 invoices, lists and notifications without an order"}},
+		"a message without order": {none, Facts{Payment: payment(authorized, ""), Notifications: told(received)}, Breach{Wrong, "there are 1 invoices, lists and notifications without an order"}},
 
 		"completed, not captured":     {promised, with(completedFacts(), func(f *Facts) { f.Payment = payment(confirmed, "order") }), Breach{Wrong, "the order is completed, and its payment is confirmed"}},
 		"captured for another":        {promised, with(completedFacts(), func(f *Facts) { f.Payment = payment(captured, "x") }), Breach{Wrong, "the payment is bound to the order x"}},
-		"completed, no payment":       {promised, with(completedFacts(), func(f *Facts) { f.Payment = nil }), Breach{Wrong, "the order is completed, and its payment is unspecified"}},
+		"completed, no payment":       {promised, with(completedFacts(), func(f *Facts) { f.Payment = nil }), Breach{Lost, "the payment was authorized and does not exist"}},
 		"rejected, captured":          {promised, with(rejectedFacts(), func(f *Facts) { f.Payment = payment(captured, "order") }), Breach{Wrong, "the order is rejected, and its payment is captured"}},
 		"rejected, still bound":       {promised, with(rejectedFacts(), func(f *Facts) { f.Payment = payment(confirmed, "order") }), Breach{Wrong, "the order is rejected, and its payment is confirmed"}},
 		"canceled, not given back":    {promised, with(canceledFacts(), func(f *Facts) { f.Payment = payment(confirmed, "order") }), Breach{Wrong, "the order is canceled, and its payment is confirmed"}},

@@ -2,7 +2,11 @@ package account
 
 import (
 	"context"
+	"errors"
+	"io"
 	"time"
+
+	"google.golang.org/grpc/status"
 
 	basketsv1 "mallbots.example/api/mallbots/baskets/v1"
 	customersv1 "mallbots.example/api/mallbots/customers/v1"
@@ -66,6 +70,7 @@ func (c *customer) fill(ctx context.Context) bool {
 		}
 		total = filled.GetBasket().GetTotal()
 	}
+	c.record.Total = total.GetMinorUnits()
 	authorized, err := ask(ctx, c.calls, "Payments/AuthorizePayment", c.payments.AuthorizePayment, &paymentsv1.AuthorizePaymentRequest{
 		CustomerId: c.record.CustomerID, Amount: total, RequestId: c.requestID(),
 	})
@@ -146,8 +151,11 @@ func (c *customer) watch(ctx context.Context, seen *sight) {
 			c.see(ctx, resp.GetOrder(), seen)
 		}
 	}
+	if errors.Is(err, io.EOF) {
+		err = nil
+	}
 	if looking.Err() == nil && !final(seen.status) {
-		c.count.broke(codeOf(err))
+		c.count.broke(status.Code(err))
 	}
 }
 

@@ -27,10 +27,10 @@ func (l *Load) facts(ctx context.Context, told Record) (Facts, error) {
 	facts.Orders = orders.GetOrders()
 	if told.PaymentID != "" {
 		payment, err := ask(ctx, l.calls, "Payments/GetPayment", l.payments.GetPayment, &paymentsv1.GetPaymentRequest{Id: told.PaymentID})
-		if err != nil {
+		if err != nil && refused(err) == "" {
 			return facts, fmt.Errorf("payment: %w", err)
 		}
-		facts.Payment = payment.GetPayment()
+		facts.Payment = payment.GetPayment() // nil: there is none
 	}
 	invoices, err := ask(ctx, l.calls, "Payments/ListInvoices", l.payments.ListInvoices, &paymentsv1.ListInvoicesRequest{CustomerId: told.CustomerID, PageSize: page})
 	if err != nil {

@@ -11,8 +11,6 @@ import (
 
 	"github.com/cenkalti/backoff/v5"
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/status"
 
 	orderingv1 "mallbots.example/api/mallbots/ordering/v1"
 	"mallbots.example/pkg/id"
@@ -21,8 +19,10 @@ import (
 const (
 	// MaxOrders bounds the account: a record takes some 300 bytes until everything is settled, and settling an order takes five calls.
 	MaxOrders = 100_000
-	// MaxRate and MaxClients are beyond what one program can place without measuring itself.
-	MaxRate, MaxClients = 1000, 2000
+	// MaxRate, per second, is beyond what one program can place without measuring itself.
+	MaxRate = 1000
+	// MaxClients has the same reason: a customer inside costs a stream and some 20 KiB.
+	MaxClients = 2000
 	// maxPieces is how many a customer takes of one product, at most.
 	maxPieces = 3
 	// glimpse is how long one stream is watched: one that hangs without a word costs this much.
@@ -237,5 +237,3 @@ func wait(ctx context.Context, d time.Duration) {
 	case <-timer.C:
 	}
 }
-
-func codeOf(err error) codes.Code { return status.Code(err) }

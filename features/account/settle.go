@@ -48,26 +48,27 @@ func (l *Load) settle(ctx context.Context) *Result {
 	}
 }
 
-// look reads and checks the customers that are named by their place.
+// look reads and checks the customers that are named by their place. When one can't be read within the patience, no other is waited for.
 func (l *Load) look(ctx context.Context, all []verdictOf, places []int) {
-	var group errgroup.Group
+	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(readers)
 	for _, i := range places {
-		group.Go(func() error {
-			v := &all[i]
-			facts, err := l.facts(ctx, *v.record)
-			if err != nil {
-				v.breaches = []Breach{{Unread, err.Error()}}
-				return nil
-			}
-			v.breaches, v.order = Check(*v.record, facts), nil
-			if len(facts.Orders) > 0 {
-				v.order = facts.Orders[0]
-			}
-			return nil
-		})
+		group.Go(func() error { return l.lookAt(ctx, &all[i]) })
 	}
-	_ = group.Wait() // what can't be read is a breach
+	_ = group.Wait() // who could not be read is among the breaches
+}
+
+func (l *Load) lookAt(ctx context.Context, v *verdictOf) error {
+	facts, err := l.facts(ctx, *v.record)
+	if err != nil {
+		v.breaches = []Breach{{Unread, err.Error()}}
+		return err
+	}
+	v.breaches, v.order = Check(*v.record, facts), nil
+	if len(facts.Orders) > 0 {
+		v.order = facts.Orders[0]
+	}
+	return nil
 }
 
 func (l *Load) checkStock(ctx context.Context, all []verdictOf) []Breach {

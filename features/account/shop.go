@@ -66,7 +66,7 @@ func (l *Load) addProduct(ctx context.Context, storeID, name string, cents, stoc
 	return resp.GetProduct(), err
 }
 
-// close takes the stores out of the mall, so that nobody else finds them there. That of a customer who is late is kept: see the features.
+// close takes the stores out of the mall, so that nobody else finds them there. It touches no order: a store that leaves keeps its promises.
 func (l *Load) close(ctx context.Context) {
 	for _, id := range l.shop.storeIDs {
 		if _, err := ask(ctx, l.calls, "Stores/DisableParticipation", l.stores.DisableParticipation, &storesv1.DisableParticipationRequest{

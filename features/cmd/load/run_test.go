@@ -36,7 +36,7 @@ func TestABrokenAccountIsAnError(t *testing.T) {
 	var out bytes.Buffer
 
 	err := run(t.Context(), []string{
-		"MALLBOTS_TARGET=" + embedded(t, "MALLBOTS_BOTS_COUNT=0"), "MALLBOTS_LOAD_RATE=100", "MALLBOTS_LOAD_ORDERS=3", "MALLBOTS_LOAD_PATIENCE=1s",
+		"MALLBOTS_TARGET=" + embedded(t, "MALLBOTS_BOTS_COUNT=0"), "MALLBOTS_LOAD_RATE=100", "MALLBOTS_LOAD_ORDERS=3", "MALLBOTS_LOAD_PATIENCE=2s",
 		"MALLBOTS_LOAD_SEED=3",
 	}, &out)
 
