@@ -176,8 +176,8 @@ func TestABrokenOrderBreaksTheVerdictByItsWorstBreach(t *testing.T) {
 		l := &Load{count: newCounts()}
 		record := promised
 		r := newResult(l, []verdictOf{
-			{record: &record, order: orders(completed, "")[0]},
-			{record: &record, order: orders(rejected, "")[0], breaches: []Breach{{Unread, "x"}, {kind, "y"}}},
+			{record: &record, status: completed},
+			{record: &record, status: rejected, breaches: []Breach{{Unread, "x"}, {kind, "y"}}},
 		}, nil)
 		require.False(t, r.Clean(), kind)
 		require.Equal(t, 1, *r.Orders.of(kind), kind)

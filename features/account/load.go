@@ -17,9 +17,9 @@ import (
 )
 
 const (
-	// MaxOrders bounds the account: a record takes some 300 bytes until everything is settled, and settling an order takes five calls.
+	// MaxOrders bounds the account: an order takes up to 1 KiB until everything is settled, 100 MiB in all, and five calls to be settled.
 	MaxOrders = 100_000
-	// MaxRate, per second, is beyond what one program can place without measuring itself.
+	// MaxRate is per second, and beyond what one program can place without measuring itself.
 	MaxRate = 1000
 	// MaxClients has the same reason: a customer inside costs a stream and some 20 KiB.
 	MaxClients = 2000

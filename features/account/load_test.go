@@ -65,18 +65,8 @@ func TestTheAccountOfAMallIsClean(t *testing.T) {
 func TestWhoIsInsideWhenItStopsIsServed(t *testing.T) {
 	t.Parallel()
 	l := newLoad(t, Config{Target: embedded(t), Rate: 50, Clients: 50, Patience: time.Minute, Seed: 2})
-	ctx, stop := context.WithCancel(t.Context())
-	defer stop()
-	ended := make(chan *Result, 1)
-	go func() {
-		r, err := l.Run(ctx)
-		assert.NoError(t, err)
-		ended <- r
-	}()
-	require.Eventually(t, func() bool { return l.Placed() >= 5 }, time.Minute, time.Millisecond)
-	stop()
 
-	r := <-ended
+	r := l.runUntil(t, 5)
 
 	require.True(t, r.Clean(), "%+v", r)
 	require.Equal(t, r.Orders.Customers, r.Orders.Completed+r.Orders.Rejected+r.Orders.Canceled)
@@ -86,42 +76,55 @@ func TestWhoIsInsideWhenItStopsIsServed(t *testing.T) {
 func TestAPieceThatIsStolenIsMissed(t *testing.T) {
 	t.Parallel()
 	l := newLoad(t, Config{
-		Target: embedded(t, "MALLBOTS_BOTS_WORK=20ms"), Rate: 100, Orders: 3, Clients: 3, Patience: 5 * time.Second, Seed: 1,
+		Target: embedded(t, "MALLBOTS_BOTS_WORK=20ms"), Rate: 100, Orders: 3, Clients: 3, Patience: time.Minute, Seed: 1,
 	})
-	opened := make(chan struct{})
-	l.cfg.Tell = func(line string) {
-		if strings.HasPrefix(line, "the shop is open") {
-			_, err := l.stores.AdjustStock(t.Context(), &storesv1.AdjustStockRequest{ProductId: l.shop.products[0].GetId(), Delta: -1})
-			require.NoError(t, err)
-			close(opened)
-		}
-	}
-
 	r, err := l.Run(t.Context())
 	require.NoError(t, err)
-	<-opened
+	require.True(t, r.Clean(), "%+v", r)
+
+	stolen := l.shop.products[0].GetId()
+	_, err = l.stores.AdjustStock(t.Context(), &storesv1.AdjustStockRequest{ProductId: stolen, Delta: -1})
+	require.NoError(t, err)
+	l.cfg.Patience = 0 // one look
+	r = l.settle(t.Context())
+	l.finish(r)
 	var out bytes.Buffer
 	require.NoError(t, r.Write(&out))
 
 	require.False(t, r.Clean())
 	require.Len(t, r.Stock, 1)
-	require.Contains(t, out.String(), "broken: stock: Tinker No. 1 ("+l.shop.products[0].GetId()+"): 9999")
+	require.Empty(t, r.Broken)
+	require.Contains(t, out.String(), "broken: stock: Tinker No. 1 ("+stolen+"): 9999")
 	require.Contains(t, out.String(), "\nverdict: broken\n")
 }
 
 // Another: without robots no order is ready, and the account says so when patience ends.
 func TestOrdersThatNobodyCollectsAreStuck(t *testing.T) {
 	t.Parallel()
-	l := newLoad(t, Config{Target: embedded(t, "MALLBOTS_BOTS_COUNT=0"), Rate: 100, Orders: 5, Clients: 5, Patience: 2 * time.Second, Seed: 3})
+	l := newLoad(t, Config{Target: embedded(t, "MALLBOTS_BOTS_COUNT=0"), Rate: 20, Clients: 50, Patience: time.Second, Seed: 3})
+	l.calls.patience = time.Minute
 
-	r, err := l.Run(t.Context())
+	r := l.runUntil(t, 5)
 
-	require.NoError(t, err)
-	require.Equal(t, 5, r.Orders.Stuck+r.Orders.Rejected+r.Orders.Canceled)
+	require.False(t, r.Clean())
 	require.Positive(t, r.Orders.Stuck)
-	require.True(t, slices.ContainsFunc(r.Broken, func(b Broken) bool {
-		return slices.Contains(b.Breaches, Breach{Stuck, "the order is approved"})
-	}), "%v", r.Broken)
+	require.True(t, slices.ContainsFunc(r.Broken, func(b Broken) bool { return b.Breaches[0].Kind == Stuck }), "%v", r.Broken)
+}
+
+// runUntil runs a load that is told to stop when so many orders are placed.
+func (l *Load) runUntil(t *testing.T, placed int) *Result {
+	t.Helper()
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	ended := make(chan *Result, 1)
+	go func() {
+		r, err := l.Run(ctx)
+		assert.NoError(t, err)
+		ended <- r
+	}()
+	require.Eventually(t, func() bool { return l.Placed() >= placed }, time.Minute, time.Millisecond)
+	stop()
+	return <-ended
 }
 
 func TestWhoFindsTheMallFullGoesAway(t *testing.T) {

@@ -8,6 +8,8 @@ import (
 	"maps"
 	"slices"
 	"text/tabwriter"
+
+	orderingv1 "mallbots.example/api/mallbots/ordering/v1"
 )
 
 // maxBroken bounds how many broken orders a result names; all are counted.
@@ -81,16 +83,16 @@ func newResult(l *Load, all []verdictOf, stock []Breach) *Result {
 
 // add counts one customer.
 func (r *Result) add(v verdictOf) {
-	switch v.order.GetStatus() {
+	switch v.status {
 	case completed:
 		r.Orders.Completed++
 	case rejected:
 		r.Orders.Rejected++
-		r.RejectReasons[v.order.GetRejectReason()]++
+		r.RejectReasons[v.reason]++
 	case canceled:
 		r.Orders.Canceled++
 	default:
-		if v.order == nil && len(v.breaches) == 0 {
+		if v.status == orderingv1.OrderStatus_ORDER_STATUS_UNSPECIFIED && len(v.breaches) == 0 {
 			r.Orders.None++
 		}
 	}

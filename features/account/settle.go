@@ -16,10 +16,12 @@ const (
 	rest = 500 * time.Millisecond
 )
 
-// verdictOf is what was found out about one customer.
+// verdictOf is what was found out about one customer: what is needed of the order, which is larger.
 type verdictOf struct {
 	record   *Record
-	order    *orderingv1.Order // nil: none
+	status   orderingv1.OrderStatus // unspecified: there is no order
+	reason   string                 // why it was rejected
+	sold     []line                 // what it took
 	breaches []Breach
 }
 
@@ -64,9 +66,14 @@ func (l *Load) lookAt(ctx context.Context, v *verdictOf) error {
 		v.breaches = []Breach{{Unread, err.Error()}}
 		return err
 	}
-	v.breaches, v.order = Check(*v.record, facts), nil
-	if len(facts.Orders) > 0 {
-		v.order = facts.Orders[0]
+	*v = verdictOf{record: v.record, breaches: Check(*v.record, facts)}
+	for _, order := range facts.Orders[:min(1, len(facts.Orders))] { // a second one is a breach
+		v.status, v.reason = order.GetStatus(), order.GetRejectReason()
+		if v.status == completed {
+			for _, item := range order.GetItems() {
+				v.sold = append(v.sold, line{productID: item.GetProductId(), pieces: item.GetQuantity()})
+			}
+		}
 	}
 	return nil
 }
@@ -74,11 +81,8 @@ func (l *Load) lookAt(ctx context.Context, v *verdictOf) error {
 func (l *Load) checkStock(ctx context.Context, all []verdictOf) []Breach {
 	sold := map[string]int64{}
 	for _, v := range all {
-		if v.order.GetStatus() != completed {
-			continue
-		}
-		for _, item := range v.order.GetItems() {
-			sold[item.GetProductId()] += int64(item.GetQuantity())
+		for _, line := range v.sold {
+			sold[line.productID] += int64(line.pieces)
 		}
 	}
 	stock, err := l.stock(ctx, sold)

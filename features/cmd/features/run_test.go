@@ -104,13 +104,14 @@ func TestWhatKeepsTheFeaturesFromRunningIsSaidInOneLine(t *testing.T) {
 			"the mall at 127.0.0.1:1 (MALLBOTS_TARGET) is not healthy after 10ms: ",
 		},
 		"a mall that drains": {
-			[]string{"MALLBOTS_TARGET=" + draining, "MALLBOTS_FEATURES_WAIT=500ms"}, "is not healthy after 500ms: it says NOT_SERVING",
+			[]string{"MALLBOTS_TARGET=" + draining, "MALLBOTS_FEATURES_WAIT=3s"}, "is not healthy after 3s: it says NOT_SERVING",
 		},
 		"a service that is away": {
-			[]string{"MALLBOTS_TARGET=" + away, "MALLBOTS_FEATURES_WAIT=2s"}, ": rpc error: code = Unavailable desc = nothing here",
+			[]string{"MALLBOTS_TARGET=" + away, "MALLBOTS_FEATURES_WAIT=4s"}, ": rpc error: code = Unavailable desc = nothing here",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			var out bytes.Buffer
 			err := run(t.Context(), test.environ, &out)
 			require.ErrorContains(t, err, test.says)

@@ -64,6 +64,11 @@ func run(ctx context.Context, environ []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
+	return verdict(result, out)
+}
+
+// verdict says how the account stands.
+func verdict(result *account.Result, out io.Writer) error {
 	if err := result.Write(out); err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"mallbots.example/features/account"
 	"mallbots.example/services/mallbots/mall"
 )
 
@@ -35,14 +36,9 @@ func TestOrdersArePlacedAndTheAccountIsClean(t *testing.T) {
 func TestABrokenAccountIsAnError(t *testing.T) {
 	var out bytes.Buffer
 
-	err := run(t.Context(), []string{
-		"MALLBOTS_TARGET=" + embedded(t, "MALLBOTS_BOTS_COUNT=0"), "MALLBOTS_LOAD_RATE=100", "MALLBOTS_LOAD_ORDERS=3", "MALLBOTS_LOAD_PATIENCE=2s",
-		"MALLBOTS_LOAD_SEED=3",
-	}, &out)
+	err := verdict(&account.Result{Verdict: "broken", Orders: account.Orders{Lost: 1}}, &out)
 
-	require.ErrorIs(t, err, errBroken, "%s", &out)
-	require.Contains(t, out.String(), "\nbroken: order ")
-	require.Contains(t, out.String(), ": stuck: the order is approved\n")
+	require.ErrorIs(t, err, errBroken)
 	require.Contains(t, out.String(), "\nverdict: broken\n{")
 }
 
