@@ -21,6 +21,8 @@ const (
 	MaxOrders = 100_000
 	// MaxRate is per second, and beyond what one program can place without measuring itself.
 	MaxRate = 1000
+	// minRate is an order a quarter of an hour: less is no load.
+	minRate = 0.001
 	// MaxClients has the same reason: a customer inside costs a stream and some 20 KiB.
 	MaxClients = 2000
 	// maxPieces is how many a customer takes of one product, at most.
@@ -58,8 +60,8 @@ type Config struct {
 // Validate names the first field that can't work, with the setting of cmd/load that it comes from.
 func (c *Config) Validate() error {
 	switch {
-	case c.Rate <= 0 || c.Rate > MaxRate:
-		return fmt.Errorf("the rate (MALLBOTS_LOAD_RATE) must be above 0 and at most %d orders per second", MaxRate)
+	case !(c.Rate >= minRate && c.Rate <= MaxRate): // what is not a number, too
+		return fmt.Errorf("the rate (MALLBOTS_LOAD_RATE) must be from %g to %d orders per second", minRate, MaxRate)
 	case c.Duration < 0:
 		return errors.New("the duration (MALLBOTS_LOAD_DURATION) must not be negative")
 	case c.Clients < 1 || c.Clients > MaxClients:

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -174,7 +175,8 @@ func TestWhatCannotWorkIsNamed(t *testing.T) {
 	require.NoError(t, good.Validate())
 	for says, change := range map[string]func(c *Config){
 		"MALLBOTS_LOAD_RATE":                       func(c *Config) { c.Rate = 0 },
-		"at most 1000 orders per second":           func(c *Config) { c.Rate = MaxRate + 1 },
+		"from 0.001 to 1000 orders per second":     func(c *Config) { c.Rate = MaxRate + 1 },
+		"(MALLBOTS_LOAD_RATE) must be from 0.001":  func(c *Config) { c.Rate = math.NaN() },
 		"MALLBOTS_LOAD_DURATION":                   func(c *Config) { c.Duration = -1 },
 		"MALLBOTS_LOAD_CLIENTS":                    func(c *Config) { c.Clients = 0 },
 		"MALLBOTS_LOAD_CLIENTS) must be from 1 to": func(c *Config) { c.Clients = MaxClients + 1 },

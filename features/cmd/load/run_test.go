@@ -46,7 +46,7 @@ func TestWhatKeepsTheLoadFromRunningIsNamed(t *testing.T) {
 	for says, environ := range map[string][]string{
 		"MALLBOTS_RATE is not a setting; known are":                             {"MALLBOTS_RATE=5"},
 		"MALLBOTS_LOAD_RATE can't be read as float64":                           {"MALLBOTS_LOAD_RATE=five"},
-		"the rate (MALLBOTS_LOAD_RATE) must be above 0":                         {"MALLBOTS_LOAD_RATE=-1"},
+		"the rate (MALLBOTS_LOAD_RATE) must be from 0.001":                      {"MALLBOTS_LOAD_RATE=-1"},
 		"the mall at 127.0.0.1:1 (MALLBOTS_TARGET) is not healthy after 10ms: ": {"MALLBOTS_TARGET=127.0.0.1:1", "MALLBOTS_LOAD_WAIT=10ms"},
 		"the patience (MALLBOTS_LOAD_PATIENCE) must be positive":                {"MALLBOTS_LOAD_PATIENCE=-1s"},
 		"the clients (MALLBOTS_LOAD_CLIENTS) must be from 1 to 2000":            {"MALLBOTS_LOAD_CLIENTS=0"},
