@@ -91,7 +91,8 @@ type Basket struct {
 	PaymentId string `protobuf:"bytes,3,opt,name=payment_id,json=paymentId,proto3" json:"payment_id,omitempty"`
 	// Its lines, one per product, in the order in which the products were first added.
 	Items []*BasketItem `protobuf:"bytes,4,rep,name=items,proto3" json:"items,omitempty"`
-	// The sum of price times quantity of all lines. Unset while there are none.
+	// The sum of price times quantity of all lines, also of those that are not to be had any more: it changes with prices and by
+	// what the customer does. Unset while there are no lines.
 	Total *v1.Money `protobuf:"bytes,5,opt,name=total,proto3" json:"total,omitempty"`
 	// Where it stands.
 	Status BasketStatus `protobuf:"varint,6,opt,name=status,proto3,enum=mallbots.baskets.v1.BasketStatus" json:"status,omitempty"`
@@ -212,9 +213,12 @@ type BasketItem struct {
 	// The price of one piece.
 	Price *v1.Money `protobuf:"bytes,5,opt,name=price,proto3" json:"price,omitempty"`
 	// How many pieces: 1 to 10,000.
-	Quantity      int32 `protobuf:"varint,6,opt,name=quantity,proto3" json:"quantity,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Quantity int32 `protobuf:"varint,6,opt,name=quantity,proto3" json:"quantity,omitempty"`
+	// Why it is not to be had any more, in UPPER_SNAKE: PRODUCT_REMOVED or STORE_NOT_PARTICIPATING. Until it is taken out, or the
+	// store participates again, the basket can't be checked out. Empty while it can be had, and when the basket is not open.
+	UnavailableReason string `protobuf:"bytes,7,opt,name=unavailable_reason,json=unavailableReason,proto3" json:"unavailable_reason,omitempty"`
+	unknownFields     protoimpl.UnknownFields
+	sizeCache         protoimpl.SizeCache
 }
 
 func (x *BasketItem) Reset() {
@@ -289,6 +293,13 @@ func (x *BasketItem) GetQuantity() int32 {
 	return 0
 }
 
+func (x *BasketItem) GetUnavailableReason() string {
+	if x != nil {
+		return x.UnavailableReason
+	}
+	return ""
+}
+
 var File_mallbots_baskets_v1_basket_proto protoreflect.FileDescriptor
 
 const file_mallbots_baskets_v1_basket_proto_rawDesc = "" +
@@ -307,7 +318,7 @@ const file_mallbots_baskets_v1_basket_proto_rawDesc = "" +
 	"createTime\x12;\n" +
 	"\vupdate_time\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"updateTime\x12\x18\n" +
-	"\aversion\x18\t \x01(\x03R\aversion\"\xd3\x01\n" +
+	"\aversion\x18\t \x01(\x03R\aversion\"\x82\x02\n" +
 	"\n" +
 	"BasketItem\x12\x1d\n" +
 	"\n" +
@@ -317,7 +328,8 @@ const file_mallbots_baskets_v1_basket_proto_rawDesc = "" +
 	"\n" +
 	"store_name\x18\x04 \x01(\tR\tstoreName\x12-\n" +
 	"\x05price\x18\x05 \x01(\v2\x17.mallbots.type.v1.MoneyR\x05price\x12\x1a\n" +
-	"\bquantity\x18\x06 \x01(\x05R\bquantity*\x80\x01\n" +
+	"\bquantity\x18\x06 \x01(\x05R\bquantity\x12-\n" +
+	"\x12unavailable_reason\x18\a \x01(\tR\x11unavailableReason*\x80\x01\n" +
 	"\fBasketStatus\x12\x1d\n" +
 	"\x19BASKET_STATUS_UNSPECIFIED\x10\x00\x12\x16\n" +
 	"\x12BASKET_STATUS_OPEN\x10\x01\x12\x1d\n" +

@@ -42,7 +42,7 @@ type BasketsServiceClient interface {
 	// Errors:
 	//   - INVALID_ARGUMENT: INVALID_FIELD, REQUEST_ID_REUSED
 	StartBasket(ctx context.Context, in *StartBasketRequest, opts ...grpc.CallOption) (*StartBasketResponse, error)
-	// GetBasket answers with one basket, at current prices while it is open.
+	// GetBasket answers with one basket, at current prices while it is open. A line that is not to be had any more says so.
 	//
 	// Reads only.
 	//
@@ -61,7 +61,7 @@ type BasketsServiceClient interface {
 	//   - FAILED_PRECONDITION: BASKET_NOT_OPEN, PRODUCT_REMOVED, STORE_NOT_PARTICIPATING, BASKET_FULL
 	//   - ABORTED: VERSION_CONFLICT
 	AddItem(ctx context.Context, in *AddItemRequest, opts ...grpc.CallOption) (*AddItemResponse, error)
-	// RemoveItem takes pieces of a product out of a basket. As many as are there, or more, drop the line.
+	// RemoveItem takes pieces of a product out of a basket, be it to be had or not. As many as are there, or more, drop the line.
 	//
 	// Not idempotent by itself: give a request_id to repeat it safely.
 	//
@@ -72,14 +72,15 @@ type BasketsServiceClient interface {
 	//   - ABORTED: VERSION_CONFLICT
 	RemoveItem(ctx context.Context, in *RemoveItemRequest, opts ...grpc.CallOption) (*RemoveItemResponse, error)
 	// CheckoutBasket freezes the prices and places the order. The order's id is the basket's; the order itself exists a moment
-	// later (see OrderingService.WatchOrder).
+	// later (see OrderingService.WatchOrder). A basket with a line that is not to be had any more is refused, and the message names
+	// such lines; what becomes so at the very moment is seen when the order reserves its stock, and the order is rejected.
 	//
 	// Not idempotent by itself: give a request_id to repeat it safely.
 	//
 	// Errors:
 	//   - INVALID_ARGUMENT: INVALID_FIELD, REQUEST_ID_REUSED
 	//   - NOT_FOUND: BASKET_NOT_FOUND, PAYMENT_NOT_FOUND
-	//   - FAILED_PRECONDITION: BASKET_NOT_OPEN, BASKET_EMPTY, PAYMENT_OF_OTHER_CUSTOMER, PAYMENT_IN_USE, PAYMENT_NOT_AUTHORIZED, CURRENCY_MISMATCH, PAYMENT_TOO_SMALL
+	//   - FAILED_PRECONDITION: BASKET_NOT_OPEN, BASKET_EMPTY, PRODUCT_UNAVAILABLE, PAYMENT_OF_OTHER_CUSTOMER, PAYMENT_NOT_AUTHORIZED, PAYMENT_IN_USE, CURRENCY_MISMATCH, PAYMENT_TOO_SMALL
 	//   - ABORTED: VERSION_CONFLICT
 	CheckoutBasket(ctx context.Context, in *CheckoutBasketRequest, opts ...grpc.CallOption) (*CheckoutBasketResponse, error)
 	// CancelBasket leaves a basket for good.
@@ -177,7 +178,7 @@ type BasketsServiceServer interface {
 	// Errors:
 	//   - INVALID_ARGUMENT: INVALID_FIELD, REQUEST_ID_REUSED
 	StartBasket(context.Context, *StartBasketRequest) (*StartBasketResponse, error)
-	// GetBasket answers with one basket, at current prices while it is open.
+	// GetBasket answers with one basket, at current prices while it is open. A line that is not to be had any more says so.
 	//
 	// Reads only.
 	//
@@ -196,7 +197,7 @@ type BasketsServiceServer interface {
 	//   - FAILED_PRECONDITION: BASKET_NOT_OPEN, PRODUCT_REMOVED, STORE_NOT_PARTICIPATING, BASKET_FULL
 	//   - ABORTED: VERSION_CONFLICT
 	AddItem(context.Context, *AddItemRequest) (*AddItemResponse, error)
-	// RemoveItem takes pieces of a product out of a basket. As many as are there, or more, drop the line.
+	// RemoveItem takes pieces of a product out of a basket, be it to be had or not. As many as are there, or more, drop the line.
 	//
 	// Not idempotent by itself: give a request_id to repeat it safely.
 	//
@@ -207,14 +208,15 @@ type BasketsServiceServer interface {
 	//   - ABORTED: VERSION_CONFLICT
 	RemoveItem(context.Context, *RemoveItemRequest) (*RemoveItemResponse, error)
 	// CheckoutBasket freezes the prices and places the order. The order's id is the basket's; the order itself exists a moment
-	// later (see OrderingService.WatchOrder).
+	// later (see OrderingService.WatchOrder). A basket with a line that is not to be had any more is refused, and the message names
+	// such lines; what becomes so at the very moment is seen when the order reserves its stock, and the order is rejected.
 	//
 	// Not idempotent by itself: give a request_id to repeat it safely.
 	//
 	// Errors:
 	//   - INVALID_ARGUMENT: INVALID_FIELD, REQUEST_ID_REUSED
 	//   - NOT_FOUND: BASKET_NOT_FOUND, PAYMENT_NOT_FOUND
-	//   - FAILED_PRECONDITION: BASKET_NOT_OPEN, BASKET_EMPTY, PAYMENT_OF_OTHER_CUSTOMER, PAYMENT_IN_USE, PAYMENT_NOT_AUTHORIZED, CURRENCY_MISMATCH, PAYMENT_TOO_SMALL
+	//   - FAILED_PRECONDITION: BASKET_NOT_OPEN, BASKET_EMPTY, PRODUCT_UNAVAILABLE, PAYMENT_OF_OTHER_CUSTOMER, PAYMENT_NOT_AUTHORIZED, PAYMENT_IN_USE, CURRENCY_MISMATCH, PAYMENT_TOO_SMALL
 	//   - ABORTED: VERSION_CONFLICT
 	CheckoutBasket(context.Context, *CheckoutBasketRequest) (*CheckoutBasketResponse, error)
 	// CancelBasket leaves a basket for good.

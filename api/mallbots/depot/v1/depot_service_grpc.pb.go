@@ -87,7 +87,8 @@ type DepotServiceClient interface {
 	//   - FAILED_PRECONDITION: LIST_NOT_ASSIGNED, LIST_OF_OTHER_BOT
 	//   - ABORTED: VERSION_CONFLICT
 	CompleteShoppingList(ctx context.Context, in *CompleteShoppingListRequest, opts ...grpc.CallOption) (*CompleteShoppingListResponse, error)
-	// CancelShoppingList ends a list that is not completed. Its bot is idle then. A canceled list changes nothing.
+	// CancelShoppingList ends a list that is not completed. Its bot is idle then, and its order is canceled a moment later: nobody
+	// else will collect it. A canceled list changes nothing.
 	//
 	// Idempotent.
 	//
@@ -262,7 +263,8 @@ type DepotServiceServer interface {
 	//   - FAILED_PRECONDITION: LIST_NOT_ASSIGNED, LIST_OF_OTHER_BOT
 	//   - ABORTED: VERSION_CONFLICT
 	CompleteShoppingList(context.Context, *CompleteShoppingListRequest) (*CompleteShoppingListResponse, error)
-	// CancelShoppingList ends a list that is not completed. Its bot is idle then. A canceled list changes nothing.
+	// CancelShoppingList ends a list that is not completed. Its bot is idle then, and its order is canceled a moment later: nobody
+	// else will collect it. A canceled list changes nothing.
 	//
 	// Idempotent.
 	//

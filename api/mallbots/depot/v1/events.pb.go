@@ -165,7 +165,10 @@ func (x *ShoppingListCompleted) GetShoppingList() *ShoppingList {
 type ShoppingListCanceled struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The shopping list after the change.
-	ShoppingList  *ShoppingList `protobuf:"bytes,1,opt,name=shopping_list,json=shoppingList,proto3" json:"shopping_list,omitempty"`
+	ShoppingList *ShoppingList `protobuf:"bytes,1,opt,name=shopping_list,json=shoppingList,proto3" json:"shopping_list,omitempty"`
+	// The depot, or a bot, gave it up of its own accord, by DepotService.CancelShoppingList: its order can't be had, and is
+	// canceled. Unset when a saga asked for it, which sees to the order itself.
+	GivenUp       bool `protobuf:"varint,2,opt,name=given_up,json=givenUp,proto3" json:"given_up,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -207,6 +210,13 @@ func (x *ShoppingListCanceled) GetShoppingList() *ShoppingList {
 	return nil
 }
 
+func (x *ShoppingListCanceled) GetGivenUp() bool {
+	if x != nil {
+		return x.GivenUp
+	}
+	return false
+}
+
 var File_mallbots_depot_v1_events_proto protoreflect.FileDescriptor
 
 const file_mallbots_depot_v1_events_proto_rawDesc = "" +
@@ -217,9 +227,10 @@ const file_mallbots_depot_v1_events_proto_rawDesc = "" +
 	"\x14ShoppingListAssigned\x12D\n" +
 	"\rshopping_list\x18\x01 \x01(\v2\x1f.mallbots.depot.v1.ShoppingListR\fshoppingList\"]\n" +
 	"\x15ShoppingListCompleted\x12D\n" +
-	"\rshopping_list\x18\x01 \x01(\v2\x1f.mallbots.depot.v1.ShoppingListR\fshoppingList\"\\\n" +
+	"\rshopping_list\x18\x01 \x01(\v2\x1f.mallbots.depot.v1.ShoppingListR\fshoppingList\"w\n" +
 	"\x14ShoppingListCanceled\x12D\n" +
-	"\rshopping_list\x18\x01 \x01(\v2\x1f.mallbots.depot.v1.ShoppingListR\fshoppingListB0Z.mallbots.example/api/mallbots/depot/v1;depotv1b\x06proto3"
+	"\rshopping_list\x18\x01 \x01(\v2\x1f.mallbots.depot.v1.ShoppingListR\fshoppingList\x12\x19\n" +
+	"\bgiven_up\x18\x02 \x01(\bR\agivenUpB0Z.mallbots.example/api/mallbots/depot/v1;depotv1b\x06proto3"
 
 var (
 	file_mallbots_depot_v1_events_proto_rawDescOnce sync.Once

@@ -83,7 +83,7 @@ func (NotificationKind) EnumDescriptor() ([]byte, []int) {
 	return file_mallbots_notifications_v1_notification_proto_rawDescGZIP(), []int{0}
 }
 
-// NotificationStatus is where a notification stands: queued → sent | failed.
+// NotificationStatus is where a notification stands: queued → sent | failed; failed → queued by RetryNotification.
 type NotificationStatus int32
 
 const (
@@ -93,7 +93,7 @@ const (
 	NotificationStatus_NOTIFICATION_STATUS_QUEUED NotificationStatus = 1
 	// The carrier has taken it. Final.
 	NotificationStatus_NOTIFICATION_STATUS_SENT NotificationStatus = 2
-	// Given up. Final.
+	// Given up, until somebody asks for it again.
 	NotificationStatus_NOTIFICATION_STATUS_FAILED NotificationStatus = 3
 )
 
@@ -157,7 +157,7 @@ type Notification struct {
 	Text string `protobuf:"bytes,6,opt,name=text,proto3" json:"text,omitempty"`
 	// Where it stands.
 	Status NotificationStatus `protobuf:"varint,7,opt,name=status,proto3,enum=mallbots.notifications.v1.NotificationStatus" json:"status,omitempty"`
-	// How often sending was tried.
+	// How often sending was tried since it was queued last.
 	Attempts int32 `protobuf:"varint,8,opt,name=attempts,proto3" json:"attempts,omitempty"`
 	// When it was sent. Unset unless sent.
 	SentTime *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=sent_time,json=sentTime,proto3" json:"sent_time,omitempty"`

@@ -151,6 +151,107 @@ func (x *ListNotificationsResponse) GetNextPageToken() string {
 	return ""
 }
 
+// RetryNotificationRequest asks to send a notification that was given up.
+type RetryNotificationRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The notification.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// Makes a repeat of this very request safe (AIP-155): the first answer is given again. A UUID that the client makes.
+	RequestId     *string `protobuf:"bytes,2,opt,name=request_id,json=requestId,proto3,oneof" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RetryNotificationRequest) Reset() {
+	*x = RetryNotificationRequest{}
+	mi := &file_mallbots_notifications_v1_notifications_service_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RetryNotificationRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RetryNotificationRequest) ProtoMessage() {}
+
+func (x *RetryNotificationRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_mallbots_notifications_v1_notifications_service_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RetryNotificationRequest.ProtoReflect.Descriptor instead.
+func (*RetryNotificationRequest) Descriptor() ([]byte, []int) {
+	return file_mallbots_notifications_v1_notifications_service_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *RetryNotificationRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *RetryNotificationRequest) GetRequestId() string {
+	if x != nil && x.RequestId != nil {
+		return *x.RequestId
+	}
+	return ""
+}
+
+// RetryNotificationResponse is the answer to RetryNotification.
+type RetryNotificationResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The notification, queued.
+	Notification  *Notification `protobuf:"bytes,1,opt,name=notification,proto3" json:"notification,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RetryNotificationResponse) Reset() {
+	*x = RetryNotificationResponse{}
+	mi := &file_mallbots_notifications_v1_notifications_service_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RetryNotificationResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RetryNotificationResponse) ProtoMessage() {}
+
+func (x *RetryNotificationResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_mallbots_notifications_v1_notifications_service_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RetryNotificationResponse.ProtoReflect.Descriptor instead.
+func (*RetryNotificationResponse) Descriptor() ([]byte, []int) {
+	return file_mallbots_notifications_v1_notifications_service_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *RetryNotificationResponse) GetNotification() *Notification {
+	if x != nil {
+		return x.Notification
+	}
+	return nil
+}
+
 var File_mallbots_notifications_v1_notifications_service_proto protoreflect.FileDescriptor
 
 const file_mallbots_notifications_v1_notifications_service_proto_rawDesc = "" +
@@ -165,9 +266,17 @@ const file_mallbots_notifications_v1_notifications_service_proto_rawDesc = "" +
 	"page_token\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x04R\tpageToken\"\x92\x01\n" +
 	"\x19ListNotificationsResponse\x12M\n" +
 	"\rnotifications\x18\x01 \x03(\v2'.mallbots.notifications.v1.NotificationR\rnotifications\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken2\xb5\x01\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"q\n" +
+	"\x18RetryNotificationRequest\x12\x18\n" +
+	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\x12,\n" +
+	"\n" +
+	"request_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01H\x00R\trequestId\x88\x01\x01B\r\n" +
+	"\v_request_id\"h\n" +
+	"\x19RetryNotificationResponse\x12K\n" +
+	"\fnotification\x18\x01 \x01(\v2'.mallbots.notifications.v1.NotificationR\fnotification2\xdf\x02\n" +
 	"\x14NotificationsService\x12\x9c\x01\n" +
-	"\x11ListNotifications\x123.mallbots.notifications.v1.ListNotificationsRequest\x1a4.mallbots.notifications.v1.ListNotificationsResponse\"\x1c\x82\xd3\xe4\x93\x02\x13\x12\x11/v1/notifications\x90\x02\x01B@Z>mallbots.example/api/mallbots/notifications/v1;notificationsv1b\x06proto3"
+	"\x11ListNotifications\x123.mallbots.notifications.v1.ListNotificationsRequest\x1a4.mallbots.notifications.v1.ListNotificationsResponse\"\x1c\x82\xd3\xe4\x93\x02\x13\x12\x11/v1/notifications\x90\x02\x01\x12\xa7\x01\n" +
+	"\x11RetryNotification\x123.mallbots.notifications.v1.RetryNotificationRequest\x1a4.mallbots.notifications.v1.RetryNotificationResponse\"'\x82\xd3\xe4\x93\x02!:\x01*\"\x1c/v1/notifications/{id}:retryB@Z>mallbots.example/api/mallbots/notifications/v1;notificationsv1b\x06proto3"
 
 var (
 	file_mallbots_notifications_v1_notifications_service_proto_rawDescOnce sync.Once
@@ -181,21 +290,26 @@ func file_mallbots_notifications_v1_notifications_service_proto_rawDescGZIP() []
 	return file_mallbots_notifications_v1_notifications_service_proto_rawDescData
 }
 
-var file_mallbots_notifications_v1_notifications_service_proto_msgTypes = make([]protoimpl.MessageInfo, 2)
+var file_mallbots_notifications_v1_notifications_service_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
 var file_mallbots_notifications_v1_notifications_service_proto_goTypes = []any{
 	(*ListNotificationsRequest)(nil),  // 0: mallbots.notifications.v1.ListNotificationsRequest
 	(*ListNotificationsResponse)(nil), // 1: mallbots.notifications.v1.ListNotificationsResponse
-	(*Notification)(nil),              // 2: mallbots.notifications.v1.Notification
+	(*RetryNotificationRequest)(nil),  // 2: mallbots.notifications.v1.RetryNotificationRequest
+	(*RetryNotificationResponse)(nil), // 3: mallbots.notifications.v1.RetryNotificationResponse
+	(*Notification)(nil),              // 4: mallbots.notifications.v1.Notification
 }
 var file_mallbots_notifications_v1_notifications_service_proto_depIdxs = []int32{
-	2, // 0: mallbots.notifications.v1.ListNotificationsResponse.notifications:type_name -> mallbots.notifications.v1.Notification
-	0, // 1: mallbots.notifications.v1.NotificationsService.ListNotifications:input_type -> mallbots.notifications.v1.ListNotificationsRequest
-	1, // 2: mallbots.notifications.v1.NotificationsService.ListNotifications:output_type -> mallbots.notifications.v1.ListNotificationsResponse
-	2, // [2:3] is the sub-list for method output_type
-	1, // [1:2] is the sub-list for method input_type
-	1, // [1:1] is the sub-list for extension type_name
-	1, // [1:1] is the sub-list for extension extendee
-	0, // [0:1] is the sub-list for field type_name
+	4, // 0: mallbots.notifications.v1.ListNotificationsResponse.notifications:type_name -> mallbots.notifications.v1.Notification
+	4, // 1: mallbots.notifications.v1.RetryNotificationResponse.notification:type_name -> mallbots.notifications.v1.Notification
+	0, // 2: mallbots.notifications.v1.NotificationsService.ListNotifications:input_type -> mallbots.notifications.v1.ListNotificationsRequest
+	2, // 3: mallbots.notifications.v1.NotificationsService.RetryNotification:input_type -> mallbots.notifications.v1.RetryNotificationRequest
+	1, // 4: mallbots.notifications.v1.NotificationsService.ListNotifications:output_type -> mallbots.notifications.v1.ListNotificationsResponse
+	3, // 5: mallbots.notifications.v1.NotificationsService.RetryNotification:output_type -> mallbots.notifications.v1.RetryNotificationResponse
+	4, // [4:6] is the sub-list for method output_type
+	2, // [2:4] is the sub-list for method input_type
+	2, // [2:2] is the sub-list for extension type_name
+	2, // [2:2] is the sub-list for extension extendee
+	0, // [0:2] is the sub-list for field type_name
 }
 
 func init() { file_mallbots_notifications_v1_notifications_service_proto_init() }
@@ -204,13 +318,14 @@ func file_mallbots_notifications_v1_notifications_service_proto_init() {
 		return
 	}
 	file_mallbots_notifications_v1_notification_proto_init()
+	file_mallbots_notifications_v1_notifications_service_proto_msgTypes[2].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_mallbots_notifications_v1_notifications_service_proto_rawDesc), len(file_mallbots_notifications_v1_notifications_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   2,
+			NumMessages:   4,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -20,6 +20,7 @@ const _ = grpc.SupportPackageIsVersion9
 
 const (
 	NotificationsService_ListNotifications_FullMethodName = "/mallbots.notifications.v1.NotificationsService/ListNotifications"
+	NotificationsService_RetryNotification_FullMethodName = "/mallbots.notifications.v1.NotificationsService/RetryNotification"
 )
 
 // NotificationsServiceClient is the client API for NotificationsService service.
@@ -37,6 +38,17 @@ type NotificationsServiceClient interface {
 	// Errors:
 	//   - INVALID_ARGUMENT: INVALID_FIELD, INVALID_PAGE_TOKEN
 	ListNotifications(ctx context.Context, in *ListNotificationsRequest, opts ...grpc.CallOption) (*ListNotificationsResponse, error)
+	// RetryNotification queues a notification again that was given up, as if it were new: under its id, to the number that its
+	// customer has now. CUSTOMER_NOT_FOUND: there still is nobody to send it to.
+	//
+	// Not idempotent by itself: give a request_id to repeat it safely.
+	//
+	// Errors:
+	//   - INVALID_ARGUMENT: INVALID_FIELD, REQUEST_ID_REUSED
+	//   - NOT_FOUND: NOTIFICATION_NOT_FOUND, CUSTOMER_NOT_FOUND
+	//   - FAILED_PRECONDITION: NOTIFICATION_NOT_FAILED
+	//   - ABORTED: VERSION_CONFLICT
+	RetryNotification(ctx context.Context, in *RetryNotificationRequest, opts ...grpc.CallOption) (*RetryNotificationResponse, error)
 }
 
 type notificationsServiceClient struct {
@@ -51,6 +63,16 @@ func (c *notificationsServiceClient) ListNotifications(ctx context.Context, in *
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ListNotificationsResponse)
 	err := c.cc.Invoke(ctx, NotificationsService_ListNotifications_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *notificationsServiceClient) RetryNotification(ctx context.Context, in *RetryNotificationRequest, opts ...grpc.CallOption) (*RetryNotificationResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(RetryNotificationResponse)
+	err := c.cc.Invoke(ctx, NotificationsService_RetryNotification_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -72,6 +94,17 @@ type NotificationsServiceServer interface {
 	// Errors:
 	//   - INVALID_ARGUMENT: INVALID_FIELD, INVALID_PAGE_TOKEN
 	ListNotifications(context.Context, *ListNotificationsRequest) (*ListNotificationsResponse, error)
+	// RetryNotification queues a notification again that was given up, as if it were new: under its id, to the number that its
+	// customer has now. CUSTOMER_NOT_FOUND: there still is nobody to send it to.
+	//
+	// Not idempotent by itself: give a request_id to repeat it safely.
+	//
+	// Errors:
+	//   - INVALID_ARGUMENT: INVALID_FIELD, REQUEST_ID_REUSED
+	//   - NOT_FOUND: NOTIFICATION_NOT_FOUND, CUSTOMER_NOT_FOUND
+	//   - FAILED_PRECONDITION: NOTIFICATION_NOT_FAILED
+	//   - ABORTED: VERSION_CONFLICT
+	RetryNotification(context.Context, *RetryNotificationRequest) (*RetryNotificationResponse, error)
 	mustEmbedUnimplementedNotificationsServiceServer()
 }
 
@@ -84,6 +117,9 @@ type UnimplementedNotificationsServiceServer struct{}
 
 func (UnimplementedNotificationsServiceServer) ListNotifications(context.Context, *ListNotificationsRequest) (*ListNotificationsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListNotifications not implemented")
+}
+func (UnimplementedNotificationsServiceServer) RetryNotification(context.Context, *RetryNotificationRequest) (*RetryNotificationResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method RetryNotification not implemented")
 }
 func (UnimplementedNotificationsServiceServer) mustEmbedUnimplementedNotificationsServiceServer() {}
 func (UnimplementedNotificationsServiceServer) testEmbeddedByValue()                              {}
@@ -124,6 +160,24 @@ func _NotificationsService_ListNotifications_Handler(srv interface{}, ctx contex
 	return interceptor(ctx, in, info, handler)
 }
 
+func _NotificationsService_RetryNotification_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RetryNotificationRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(NotificationsServiceServer).RetryNotification(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: NotificationsService_RetryNotification_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(NotificationsServiceServer).RetryNotification(ctx, req.(*RetryNotificationRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // NotificationsService_ServiceDesc is the grpc.ServiceDesc for NotificationsService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -134,6 +188,10 @@ var NotificationsService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ListNotifications",
 			Handler:    _NotificationsService_ListNotifications_Handler,
+		},
+		{
+			MethodName: "RetryNotification",
+			Handler:    _NotificationsService_RetryNotification_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

@@ -185,7 +185,8 @@ func (x *ConfirmCancel) GetOrderId() string {
 	return ""
 }
 
-// RefuseCancel takes a canceling order out of that status: a bot has its list, so that it goes on. Never fails.
+// RefuseCancel takes an order out of canceling whose customer asked for that: a bot has its list, so that it goes on. One that is
+// canceling for another cause stays so. Never fails.
 type RefuseCancel struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The order.

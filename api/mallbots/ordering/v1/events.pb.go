@@ -23,6 +23,63 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// CancelCause is why an order is to be canceled.
+type CancelCause int32
+
+const (
+	// Not said.
+	CancelCause_CANCEL_CAUSE_UNSPECIFIED CancelCause = 0
+	// Its customer wants it. This begins the saga CancelOrder, which is refused when a bot has the list.
+	CancelCause_CANCEL_CAUSE_CUSTOMER CancelCause = 1
+	// The depot gave its shopping list up. This begins the saga EndOrder, which nothing refuses.
+	CancelCause_CANCEL_CAUSE_SHOPPING_LIST_GIVEN_UP CancelCause = 2
+	// Its invoice was canceled at the counter. This begins the saga EndOrder, which nothing refuses.
+	CancelCause_CANCEL_CAUSE_INVOICE_CANCELED CancelCause = 3
+)
+
+// Enum value maps for CancelCause.
+var (
+	CancelCause_name = map[int32]string{
+		0: "CANCEL_CAUSE_UNSPECIFIED",
+		1: "CANCEL_CAUSE_CUSTOMER",
+		2: "CANCEL_CAUSE_SHOPPING_LIST_GIVEN_UP",
+		3: "CANCEL_CAUSE_INVOICE_CANCELED",
+	}
+	CancelCause_value = map[string]int32{
+		"CANCEL_CAUSE_UNSPECIFIED":            0,
+		"CANCEL_CAUSE_CUSTOMER":               1,
+		"CANCEL_CAUSE_SHOPPING_LIST_GIVEN_UP": 2,
+		"CANCEL_CAUSE_INVOICE_CANCELED":       3,
+	}
+)
+
+func (x CancelCause) Enum() *CancelCause {
+	p := new(CancelCause)
+	*p = x
+	return p
+}
+
+func (x CancelCause) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (CancelCause) Descriptor() protoreflect.EnumDescriptor {
+	return file_mallbots_ordering_v1_events_proto_enumTypes[0].Descriptor()
+}
+
+func (CancelCause) Type() protoreflect.EnumType {
+	return &file_mallbots_ordering_v1_events_proto_enumTypes[0]
+}
+
+func (x CancelCause) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use CancelCause.Descriptor instead.
+func (CancelCause) EnumDescriptor() ([]byte, []int) {
+	return file_mallbots_ordering_v1_events_proto_rawDescGZIP(), []int{0}
+}
+
 // OrderCreated says that an order was placed. It begins the saga CreateOrder.
 type OrderCreated struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -299,14 +356,18 @@ func (x *OrderCompleted) GetOrder() *Order {
 	return nil
 }
 
-// OrderCancelRequested says that its customer wants an order canceled.
+// OrderCancelRequested says that an order is to be canceled: its customer wants it, or it can't be had any more.
+//
+// An order may have two: its customer's may come too late, and be refused, before the other comes.
 type OrderCancelRequested struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The order after the change: canceling.
 	Order *Order `protobuf:"bytes,1,opt,name=order,proto3" json:"order,omitempty"`
-	// What the order was before. Approved: this begins the saga CancelOrder. Pending: the saga CreateOrder still runs, and its
-	// ApproveOrder will fail.
-	StatusBefore  OrderStatus `protobuf:"varint,2,opt,name=status_before,json=statusBefore,proto3,enum=mallbots.ordering.v1.OrderStatus" json:"status_before,omitempty"`
+	// What the order was before. Pending: the saga CreateOrder still runs, and its ApproveOrder will fail. Otherwise a saga begins,
+	// CancelOrder or EndOrder; the cause says which.
+	StatusBefore OrderStatus `protobuf:"varint,2,opt,name=status_before,json=statusBefore,proto3,enum=mallbots.ordering.v1.OrderStatus" json:"status_before,omitempty"`
+	// Why. Unspecified, of senders that did not know causes yet: as the customer's wish.
+	Cause         CancelCause `protobuf:"varint,3,opt,name=cause,proto3,enum=mallbots.ordering.v1.CancelCause" json:"cause,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -353,6 +414,13 @@ func (x *OrderCancelRequested) GetStatusBefore() OrderStatus {
 		return x.StatusBefore
 	}
 	return OrderStatus_ORDER_STATUS_UNSPECIFIED
+}
+
+func (x *OrderCancelRequested) GetCause() CancelCause {
+	if x != nil {
+		return x.Cause
+	}
+	return CancelCause_CANCEL_CAUSE_UNSPECIFIED
 }
 
 // OrderCanceled says that an order is canceled and holds nothing any more.
@@ -417,12 +485,18 @@ const file_mallbots_ordering_v1_events_proto_rawDesc = "" +
 	"\fOrderReadied\x121\n" +
 	"\x05order\x18\x01 \x01(\v2\x1b.mallbots.ordering.v1.OrderR\x05order\"C\n" +
 	"\x0eOrderCompleted\x121\n" +
-	"\x05order\x18\x01 \x01(\v2\x1b.mallbots.ordering.v1.OrderR\x05order\"\x91\x01\n" +
+	"\x05order\x18\x01 \x01(\v2\x1b.mallbots.ordering.v1.OrderR\x05order\"\xca\x01\n" +
 	"\x14OrderCancelRequested\x121\n" +
 	"\x05order\x18\x01 \x01(\v2\x1b.mallbots.ordering.v1.OrderR\x05order\x12F\n" +
-	"\rstatus_before\x18\x02 \x01(\x0e2!.mallbots.ordering.v1.OrderStatusR\fstatusBefore\"B\n" +
+	"\rstatus_before\x18\x02 \x01(\x0e2!.mallbots.ordering.v1.OrderStatusR\fstatusBefore\x127\n" +
+	"\x05cause\x18\x03 \x01(\x0e2!.mallbots.ordering.v1.CancelCauseR\x05cause\"B\n" +
 	"\rOrderCanceled\x121\n" +
-	"\x05order\x18\x01 \x01(\v2\x1b.mallbots.ordering.v1.OrderR\x05orderB6Z4mallbots.example/api/mallbots/ordering/v1;orderingv1b\x06proto3"
+	"\x05order\x18\x01 \x01(\v2\x1b.mallbots.ordering.v1.OrderR\x05order*\x92\x01\n" +
+	"\vCancelCause\x12\x1c\n" +
+	"\x18CANCEL_CAUSE_UNSPECIFIED\x10\x00\x12\x19\n" +
+	"\x15CANCEL_CAUSE_CUSTOMER\x10\x01\x12'\n" +
+	"#CANCEL_CAUSE_SHOPPING_LIST_GIVEN_UP\x10\x02\x12!\n" +
+	"\x1dCANCEL_CAUSE_INVOICE_CANCELED\x10\x03B6Z4mallbots.example/api/mallbots/ordering/v1;orderingv1b\x06proto3"
 
 var (
 	file_mallbots_ordering_v1_events_proto_rawDescOnce sync.Once
@@ -436,34 +510,37 @@ func file_mallbots_ordering_v1_events_proto_rawDescGZIP() []byte {
 	return file_mallbots_ordering_v1_events_proto_rawDescData
 }
 
+var file_mallbots_ordering_v1_events_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
 var file_mallbots_ordering_v1_events_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
 var file_mallbots_ordering_v1_events_proto_goTypes = []any{
-	(*OrderCreated)(nil),         // 0: mallbots.ordering.v1.OrderCreated
-	(*OrderApproved)(nil),        // 1: mallbots.ordering.v1.OrderApproved
-	(*OrderRejected)(nil),        // 2: mallbots.ordering.v1.OrderRejected
-	(*OrderShoppingStarted)(nil), // 3: mallbots.ordering.v1.OrderShoppingStarted
-	(*OrderReadied)(nil),         // 4: mallbots.ordering.v1.OrderReadied
-	(*OrderCompleted)(nil),       // 5: mallbots.ordering.v1.OrderCompleted
-	(*OrderCancelRequested)(nil), // 6: mallbots.ordering.v1.OrderCancelRequested
-	(*OrderCanceled)(nil),        // 7: mallbots.ordering.v1.OrderCanceled
-	(*Order)(nil),                // 8: mallbots.ordering.v1.Order
-	(OrderStatus)(0),             // 9: mallbots.ordering.v1.OrderStatus
+	(CancelCause)(0),             // 0: mallbots.ordering.v1.CancelCause
+	(*OrderCreated)(nil),         // 1: mallbots.ordering.v1.OrderCreated
+	(*OrderApproved)(nil),        // 2: mallbots.ordering.v1.OrderApproved
+	(*OrderRejected)(nil),        // 3: mallbots.ordering.v1.OrderRejected
+	(*OrderShoppingStarted)(nil), // 4: mallbots.ordering.v1.OrderShoppingStarted
+	(*OrderReadied)(nil),         // 5: mallbots.ordering.v1.OrderReadied
+	(*OrderCompleted)(nil),       // 6: mallbots.ordering.v1.OrderCompleted
+	(*OrderCancelRequested)(nil), // 7: mallbots.ordering.v1.OrderCancelRequested
+	(*OrderCanceled)(nil),        // 8: mallbots.ordering.v1.OrderCanceled
+	(*Order)(nil),                // 9: mallbots.ordering.v1.Order
+	(OrderStatus)(0),             // 10: mallbots.ordering.v1.OrderStatus
 }
 var file_mallbots_ordering_v1_events_proto_depIdxs = []int32{
-	8, // 0: mallbots.ordering.v1.OrderCreated.order:type_name -> mallbots.ordering.v1.Order
-	8, // 1: mallbots.ordering.v1.OrderApproved.order:type_name -> mallbots.ordering.v1.Order
-	8, // 2: mallbots.ordering.v1.OrderRejected.order:type_name -> mallbots.ordering.v1.Order
-	8, // 3: mallbots.ordering.v1.OrderShoppingStarted.order:type_name -> mallbots.ordering.v1.Order
-	8, // 4: mallbots.ordering.v1.OrderReadied.order:type_name -> mallbots.ordering.v1.Order
-	8, // 5: mallbots.ordering.v1.OrderCompleted.order:type_name -> mallbots.ordering.v1.Order
-	8, // 6: mallbots.ordering.v1.OrderCancelRequested.order:type_name -> mallbots.ordering.v1.Order
-	9, // 7: mallbots.ordering.v1.OrderCancelRequested.status_before:type_name -> mallbots.ordering.v1.OrderStatus
-	8, // 8: mallbots.ordering.v1.OrderCanceled.order:type_name -> mallbots.ordering.v1.Order
-	9, // [9:9] is the sub-list for method output_type
-	9, // [9:9] is the sub-list for method input_type
-	9, // [9:9] is the sub-list for extension type_name
-	9, // [9:9] is the sub-list for extension extendee
-	0, // [0:9] is the sub-list for field type_name
+	9,  // 0: mallbots.ordering.v1.OrderCreated.order:type_name -> mallbots.ordering.v1.Order
+	9,  // 1: mallbots.ordering.v1.OrderApproved.order:type_name -> mallbots.ordering.v1.Order
+	9,  // 2: mallbots.ordering.v1.OrderRejected.order:type_name -> mallbots.ordering.v1.Order
+	9,  // 3: mallbots.ordering.v1.OrderShoppingStarted.order:type_name -> mallbots.ordering.v1.Order
+	9,  // 4: mallbots.ordering.v1.OrderReadied.order:type_name -> mallbots.ordering.v1.Order
+	9,  // 5: mallbots.ordering.v1.OrderCompleted.order:type_name -> mallbots.ordering.v1.Order
+	9,  // 6: mallbots.ordering.v1.OrderCancelRequested.order:type_name -> mallbots.ordering.v1.Order
+	10, // 7: mallbots.ordering.v1.OrderCancelRequested.status_before:type_name -> mallbots.ordering.v1.OrderStatus
+	0,  // 8: mallbots.ordering.v1.OrderCancelRequested.cause:type_name -> mallbots.ordering.v1.CancelCause
+	9,  // 9: mallbots.ordering.v1.OrderCanceled.order:type_name -> mallbots.ordering.v1.Order
+	10, // [10:10] is the sub-list for method output_type
+	10, // [10:10] is the sub-list for method input_type
+	10, // [10:10] is the sub-list for extension type_name
+	10, // [10:10] is the sub-list for extension extendee
+	0,  // [0:10] is the sub-list for field type_name
 }
 
 func init() { file_mallbots_ordering_v1_events_proto_init() }
@@ -477,13 +554,14 @@ func file_mallbots_ordering_v1_events_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_mallbots_ordering_v1_events_proto_rawDesc), len(file_mallbots_ordering_v1_events_proto_rawDesc)),
-			NumEnums:      0,
+			NumEnums:      1,
 			NumMessages:   8,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
 		GoTypes:           file_mallbots_ordering_v1_events_proto_goTypes,
 		DependencyIndexes: file_mallbots_ordering_v1_events_proto_depIdxs,
+		EnumInfos:         file_mallbots_ordering_v1_events_proto_enumTypes,
 		MessageInfos:      file_mallbots_ordering_v1_events_proto_msgTypes,
 	}.Build()
 	File_mallbots_ordering_v1_events_proto = out.File

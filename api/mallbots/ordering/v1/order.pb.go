@@ -27,9 +27,11 @@ const (
 //
 //	pending → approved → in_progress → ready → completed
 //	pending → rejected
-//	pending | approved → canceling → canceled
+//	pending | approved → canceling → canceled                          its customer wants it
+//	pending | approved | in_progress → canceling → canceled            the depot gives its shopping list up
+//	ready → canceling → canceled                                       its invoice is canceled
 //
-// A cancel that comes too late is refused: the order leaves canceling and goes on.
+// A customer's cancel that comes too late is refused: the order leaves canceling and goes on. The others are not refused.
 type OrderStatus int32
 
 const (
@@ -39,7 +41,7 @@ const (
 	OrderStatus_ORDER_STATUS_PENDING OrderStatus = 1
 	// All is reserved: it waits for a bot.
 	OrderStatus_ORDER_STATUS_APPROVED OrderStatus = 2
-	// A bot collects it: it can't be canceled any more.
+	// A bot collects it: its customer can't cancel it any more.
 	OrderStatus_ORDER_STATUS_IN_PROGRESS OrderStatus = 3
 	// It lies at the depot and waits for its customer to pay.
 	OrderStatus_ORDER_STATUS_READY OrderStatus = 4
@@ -47,7 +49,7 @@ const (
 	OrderStatus_ORDER_STATUS_COMPLETED OrderStatus = 5
 	// A check failed: see `reject_reason`. Final.
 	OrderStatus_ORDER_STATUS_REJECTED OrderStatus = 6
-	// Its customer wants it canceled, and what it holds is being given back.
+	// It is to be canceled, and what it holds is being given back.
 	OrderStatus_ORDER_STATUS_CANCELING OrderStatus = 7
 	// Canceled. Final.
 	OrderStatus_ORDER_STATUS_CANCELED OrderStatus = 8

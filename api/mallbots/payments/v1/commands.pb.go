@@ -31,8 +31,8 @@ const (
 // Fails with, the first that holds:
 //   - PAYMENT_NOT_FOUND
 //   - PAYMENT_OF_OTHER_CUSTOMER
-//   - PAYMENT_IN_USE: bound to another order
 //   - PAYMENT_NOT_AUTHORIZED: voided
+//   - PAYMENT_IN_USE: bound to another order
 //   - CURRENCY_MISMATCH
 //   - PAYMENT_TOO_SMALL
 type ConfirmPayment struct {

@@ -253,7 +253,7 @@ func (x *InvoicePaid) GetInvoice() *Invoice {
 	return nil
 }
 
-// InvoiceCanceled says that an invoice is not to be paid.
+// InvoiceCanceled says that an invoice is not to be paid: its order is canceled, or is to be.
 type InvoiceCanceled struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The invoice after the change.

@@ -77,7 +77,7 @@ type PaymentsServiceClient interface {
 	//   - FAILED_PRECONDITION: INVOICE_NOT_PENDING, PAYMENT_NOT_CONFIRMED
 	//   - ABORTED: VERSION_CONFLICT
 	PayInvoice(ctx context.Context, in *PayInvoiceRequest, opts ...grpc.CallOption) (*PayInvoiceResponse, error)
-	// CancelInvoice ends a pending invoice unpaid.
+	// CancelInvoice ends a pending invoice unpaid. Its order is canceled a moment later, and its payment voided.
 	//
 	// Not idempotent by itself: give a request_id to repeat it safely.
 	//
@@ -227,7 +227,7 @@ type PaymentsServiceServer interface {
 	//   - FAILED_PRECONDITION: INVOICE_NOT_PENDING, PAYMENT_NOT_CONFIRMED
 	//   - ABORTED: VERSION_CONFLICT
 	PayInvoice(context.Context, *PayInvoiceRequest) (*PayInvoiceResponse, error)
-	// CancelInvoice ends a pending invoice unpaid.
+	// CancelInvoice ends a pending invoice unpaid. Its order is canceled a moment later, and its payment voided.
 	//
 	// Not idempotent by itself: give a request_id to repeat it safely.
 	//
