@@ -179,7 +179,7 @@ func TestACanceledListIsToldAndItsBotIsIdle(t *testing.T) {
 		w.isIdle(assigned.GetBotId())
 		told := w.SentTo(topics.DepotEvents)
 		require.Len(t, told, 3)
-		requireSame(t, &depotv1.ShoppingListCanceled{ShoppingList: canceled}, told[2])
+		requireSame(t, &depotv1.ShoppingListCanceled{ShoppingList: canceled, GivenUp: true}, told[2])
 
 		again, err := w.CancelShoppingList(t.Context(), cancel)
 		require.NoError(t, err)

@@ -54,7 +54,8 @@ type ListState struct {
 // ShoppingList tells a bot what to collect for an order. An order has one at most.
 type ShoppingList struct {
 	aggregate.Root[Status]
-	state ListState
+	state   ListState
+	givenUp bool
 }
 
 // CreateShoppingList makes the list of an order. It is pending until the order is approved.
@@ -91,6 +92,10 @@ func RestoreShoppingList(meta aggregate.Meta, state ListState) *ShoppingList {
 // State is what is known of the list now. Its stops must not be changed.
 func (l *ShoppingList) State() ListState { return l.state }
 
+// GivenUp reports whether the list was canceled, since it was made or loaded, by the depot itself and not for the sake of its order. It
+// is news for those who keep the order, and not stored: the list is canceled either way.
+func (l *ShoppingList) GivenUp() bool { return l.givenUp }
+
 // CreatedAgain is what becomes of a second request to create the order's list: what was made once is made, whatever happened to it
 // since, and a tombstone refuses.
 func (l *ShoppingList) CreatedAgain() error {
@@ -124,7 +129,7 @@ func (l *ShoppingList) Complete(botID string, now time.Time) error {
 	return nil
 }
 
-// Cancel ends a list that is not completed; with a botID only if that bot has it. A canceled list stays as it is.
+// Cancel gives up a list that is not completed; with a botID only if that bot has it. A canceled list stays as it is.
 func (l *ShoppingList) Cancel(botID string, now time.Time) error {
 	switch l.state.Status {
 	case Canceled, Tombstone:
@@ -136,6 +141,7 @@ func (l *ShoppingList) Cancel(botID string, now time.Time) error {
 	if botID != "" && l.state.BotID != botID {
 		return ErrListOfOtherBot
 	}
+	l.givenUp = true
 	l.become(Canceled, now)
 	return nil
 }
@@ -143,10 +149,16 @@ func (l *ShoppingList) Cancel(botID string, now time.Time) error {
 // CancelUnassigned ends a list that no bot has taken yet: an order can be canceled until then, and not after. A canceled list stays as
 // it is.
 func (l *ShoppingList) CancelUnassigned(now time.Time) error {
-	if l.state.Status == Assigned {
+	switch l.state.Status {
+	case Assigned:
 		return ErrListAssigned
+	case Completed:
+		return ErrListCompleted
+	case Pending, Available:
+		l.become(Canceled, now)
+	case Canceled, Tombstone:
 	}
-	return l.Cancel("", now)
+	return nil
 }
 
 // Compensate ends the list because its order does not come about. It can't be refused: a completed list, whose goods are collected,

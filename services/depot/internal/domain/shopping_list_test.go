@@ -191,3 +191,26 @@ func TestACanceledListStillNamesTheBotThatHadIt(t *testing.T) {
 	l.Compensate(tuesday)
 	require.Equal(t, "bot", l.State().BotID)
 }
+
+// What a saga ends for the sake of the order is no news for whoever keeps the order; what the depot ends is.
+func TestOnlyWhatTheDepotCancelsIsGivenUp(t *testing.T) {
+	for _, test := range []struct {
+		from    domain.Status
+		command command
+		want    bool
+	}{
+		{domain.Pending, cancel, true},
+		{domain.Available, cancel, true},
+		{domain.Assigned, cancel, true},
+		{domain.Assigned, cancelByBot, true},
+		{domain.Canceled, cancel, false},
+		{domain.Pending, cancelUnassigned, false},
+		{domain.Available, cancelUnassigned, false},
+		{domain.Pending, compensate, false},
+		{domain.Assigned, compensate, false},
+	} {
+		l := list(test.from)
+		require.NoError(t, test.command.do(l))
+		require.Equal(t, test.want, l.GivenUp(), "%s %s", test.command.name, test.from)
+	}
+}

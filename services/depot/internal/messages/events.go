@@ -23,14 +23,15 @@ func NewEvents(publisher message.Publisher) Events { return Events{publisher: pu
 // Publish implements app.Events.
 func (e Events) Publish(ctx context.Context, tx *store.Tx, list *domain.ShoppingList) {
 	for _, event := range list.Events() {
-		if news := body(event, convert.ShoppingList(list)); news != nil {
+		if news := body(event, list); news != nil {
 			e.publisher.Publish(ctx, tx, message.Event(topics.DepotEvents, list.ID(), news))
 		}
 	}
 }
 
 // body is the message of an event, nil for what is no news: the saga has the reply for its pending list, and a tombstone is no list.
-func body(event domain.Status, list *depotv1.ShoppingList) proto.Message {
+func body(event domain.Status, l *domain.ShoppingList) proto.Message {
+	list := convert.ShoppingList(l)
 	switch event {
 	case domain.Pending, domain.Tombstone:
 		return nil
@@ -41,7 +42,7 @@ func body(event domain.Status, list *depotv1.ShoppingList) proto.Message {
 	case domain.Completed:
 		return &depotv1.ShoppingListCompleted{ShoppingList: list}
 	case domain.Canceled:
-		return &depotv1.ShoppingListCanceled{ShoppingList: list}
+		return &depotv1.ShoppingListCanceled{ShoppingList: list, GivenUp: l.GivenUp()}
 	}
 	panic(fmt.Sprintf("depot: no message for the event %q", event))
 }
