@@ -70,8 +70,7 @@ func TestNewsThatIsNoneOfOrderingsChangesNothing(t *testing.T) {
 		list := m.approve(order)
 		before := m.get(order)
 		m.list(order, list, func(l *depotv1.ShoppingList) proto.Message { return &depotv1.ShoppingListAvailable{ShoppingList: l} })
-		m.list(order, list, func(l *depotv1.ShoppingList) proto.Message { return &depotv1.ShoppingListCanceled{ShoppingList: l} })
-		m.invoice(order, id.UUIDv7(), func(i *paymentsv1.Invoice) proto.Message { return &paymentsv1.InvoiceCanceled{Invoice: i} })
+		m.list(order, list, canceled) // by a saga, which sees to the order
 		payment := &paymentsv1.Payment{Id: id.UUIDv7(), OrderId: order}
 		for _, event := range []proto.Message{
 			&paymentsv1.PaymentAuthorized{Payment: payment}, &paymentsv1.PaymentConfirmed{Payment: payment}, &paymentsv1.PaymentVoided{Payment: payment},

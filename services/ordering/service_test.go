@@ -95,6 +95,16 @@ func completed(list *depotv1.ShoppingList) proto.Message {
 	return &depotv1.ShoppingListCompleted{ShoppingList: list}
 }
 
+// canceled is the news of a list that a saga canceled, for the sake of the order.
+func canceled(list *depotv1.ShoppingList) proto.Message {
+	return &depotv1.ShoppingListCanceled{ShoppingList: list}
+}
+
+// givenUp is the news of a list that the depot canceled.
+func givenUp(list *depotv1.ShoppingList) proto.Message {
+	return &depotv1.ShoppingListCanceled{ShoppingList: list, GivenUp: true}
+}
+
 func (m mall) invoice(order, invoice string, body func(*paymentsv1.Invoice) proto.Message) {
 	m.t.Helper()
 	m.Event(topics.PaymentsEvents, invoice, body(&paymentsv1.Invoice{Id: invoice, OrderId: order}))
@@ -107,6 +117,13 @@ func invoiced(invoice *paymentsv1.Invoice) proto.Message {
 func paid(invoice *paymentsv1.Invoice) proto.Message {
 	return &paymentsv1.InvoicePaid{Invoice: invoice}
 }
+
+func unpaid(invoice *paymentsv1.Invoice) proto.Message {
+	return &paymentsv1.InvoiceCanceled{Invoice: invoice}
+}
+
+// byCustomer is the cause of a cancel that a customer asked for.
+const byCustomer = orderingv1.CancelCause_CANCEL_CAUSE_CUSTOMER
 
 // requireTold checks the messages on the order's stream: each with the order as it was then.
 func (m mall) requireTold(want ...proto.Message) {
@@ -222,7 +239,7 @@ func TestAPendingOrderIsCanceledByTheSagaThatWouldHaveApprovedIt(t *testing.T) {
 		require.True(t, proto.Equal(canceled, m.cancel(order)))
 		m.requireTold(
 			&orderingv1.OrderCreated{Order: created},
-			&orderingv1.OrderCancelRequested{Order: canceling, StatusBefore: orderingv1.OrderStatus_ORDER_STATUS_PENDING},
+			&orderingv1.OrderCancelRequested{Order: canceling, StatusBefore: orderingv1.OrderStatus_ORDER_STATUS_PENDING, Cause: byCustomer},
 			&orderingv1.OrderCanceled{Order: canceled},
 		)
 	})
@@ -244,7 +261,7 @@ func TestAnApprovedOrderIsCanceledWhenAllIsGivenBack(t *testing.T) {
 		require.Equal(t, orderingv1.OrderStatus_ORDER_STATUS_CANCELED, canceled.GetStatus())
 		m.requireTold(
 			&orderingv1.OrderCreated{Order: created}, &orderingv1.OrderApproved{Order: approved},
-			&orderingv1.OrderCancelRequested{Order: canceling, StatusBefore: orderingv1.OrderStatus_ORDER_STATUS_APPROVED},
+			&orderingv1.OrderCancelRequested{Order: canceling, StatusBefore: orderingv1.OrderStatus_ORDER_STATUS_APPROVED, Cause: byCustomer},
 			&orderingv1.OrderCanceled{Order: canceled},
 		)
 	})

@@ -36,5 +36,14 @@ var statuses = map[domain.Status]orderingv1.OrderStatus{
 	domain.Canceled:   orderingv1.OrderStatus_ORDER_STATUS_CANCELED,
 }
 
+var causes = map[domain.Cause]orderingv1.CancelCause{
+	domain.ByCustomer:      orderingv1.CancelCause_CANCEL_CAUSE_CUSTOMER,
+	domain.ListGivenUp:     orderingv1.CancelCause_CANCEL_CAUSE_SHOPPING_LIST_GIVEN_UP,
+	domain.InvoiceCanceled: orderingv1.CancelCause_CANCEL_CAUSE_INVOICE_CANCELED,
+}
+
+// Cause is why an order is to be canceled.
+func Cause(c domain.Cause) orderingv1.CancelCause { return causes[c] }
+
 // Status is where an order stands.
 func Status(s domain.Status) orderingv1.OrderStatus { return statuses[s] }

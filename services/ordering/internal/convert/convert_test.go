@@ -22,3 +22,14 @@ func TestEachStatusHasItsOwnNameInTheAPI(t *testing.T) {
 	}
 	require.Len(t, orderingv1.OrderStatus_name, len(seen)+1, "all but the unspecified one")
 }
+
+func TestEachCauseHasItsOwnNameInTheAPI(t *testing.T) {
+	seen := map[orderingv1.CancelCause]bool{}
+	for _, cause := range []domain.Cause{domain.ByCustomer, domain.ListGivenUp, domain.InvoiceCanceled} {
+		public := convert.Cause(cause)
+		require.NotZero(t, public, cause)
+		require.False(t, seen[public], cause)
+		seen[public] = true
+	}
+	require.Len(t, orderingv1.CancelCause_name, len(seen)+1, "all but the unspecified one")
+}

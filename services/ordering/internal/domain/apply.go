@@ -20,7 +20,7 @@ func (o *Order) Apply(event es.Event) {
 	case OrderCompleted:
 		o.state.Status = Completed
 	case OrderCancelRequested:
-		o.state.Status, o.canceledFrom = Canceling, e.StatusBefore
+		o.state.Status, o.canceledFrom, o.cause = Canceling, e.StatusBefore, e.Cause
 	case OrderCancelRefused:
 		// Of an order that was pending nobody can say yet whether a bot will have it: its customer may ask again.
 		o.state.Status, o.canceledFrom, o.cancelRefused = o.canceledFrom, "", o.canceledFrom == Approved
@@ -33,12 +33,13 @@ func (o *Order) Apply(event es.Event) {
 type snapshot struct {
 	State
 	CanceledFrom  Status `json:"canceled_from,omitempty"`
+	Cause         Cause  `json:"cause,omitempty"` // since schema 2
 	CancelRefused bool   `json:"cancel_refused,omitempty"`
 }
 
 // Snapshot implements es.Snapshotter.
 func (o *Order) Snapshot() any {
-	return snapshot{State: o.state, CanceledFrom: o.canceledFrom, CancelRefused: o.cancelRefused}
+	return snapshot{State: o.state, CanceledFrom: o.canceledFrom, Cause: o.cause, CancelRefused: o.cancelRefused}
 }
 
 // Restore implements es.Snapshotter.
@@ -47,9 +48,9 @@ func (o *Order) Restore(decode func(into any) error) error {
 	if err := decode(&s); err != nil {
 		return err
 	}
-	o.state, o.canceledFrom, o.cancelRefused = s.State, s.CanceledFrom, s.CancelRefused
+	o.state, o.canceledFrom, o.cause, o.cancelRefused = s.State, s.CanceledFrom, s.Cause, s.CancelRefused
 	return nil
 }
 
 // SnapshotSchema implements es.Snapshotter.
-func (*Order) SnapshotSchema() int { return 1 }
+func (*Order) SnapshotSchema() int { return 2 }

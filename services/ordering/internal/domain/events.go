@@ -1,6 +1,8 @@
 package domain
 
 import (
+	"encoding/json"
+
 	"mallbots.example/pkg/es"
 	"mallbots.example/pkg/money"
 )
@@ -32,9 +34,10 @@ type (
 	}
 	// OrderCompleted says that the invoice is paid.
 	OrderCompleted struct{}
-	// OrderCancelRequested says that the customer wants the order canceled.
+	// OrderCancelRequested says that the order is to be canceled, and why.
 	OrderCancelRequested struct {
 		StatusBefore Status `json:"status_before"`
+		Cause        Cause  `json:"cause"` // since schema 2
 	}
 	// OrderCancelRefused says that the cancel came too late, and why.
 	OrderCancelRefused struct {
@@ -79,5 +82,15 @@ func Codec() *es.Codec {
 	return es.NewCodec(
 		OrderCreated{}, OrderApproved{}, OrderRejected{}, OrderShoppingStarted{}, OrderReadied{}, OrderInvoiced{}, OrderCompleted{},
 		OrderCancelRequested{}, OrderCancelRefused{}, OrderCanceled{},
-	)
+	).Upcast(OrderCancelRequested{}.EventName(), 1, byCustomer)
+}
+
+// byCustomer adds to a request of schema 1 its cause, which was always the customer then.
+func byCustomer(requested json.RawMessage) (json.RawMessage, error) {
+	var all map[string]any
+	if err := json.Unmarshal(requested, &all); err != nil {
+		return nil, err
+	}
+	all["cause"] = ByCustomer
+	return json.Marshal(all)
 }

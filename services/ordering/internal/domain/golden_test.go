@@ -10,7 +10,7 @@ import (
 )
 
 func TestWhatIsStoredOfOrdersStaysReadable(t *testing.T) {
-	canceling := domain.OrderCancelRequested{StatusBefore: domain.Approved}
+	canceling := domain.OrderCancelRequested{StatusBefore: domain.Approved, Cause: domain.ByCustomer}
 	estest.Golden(t, "testdata/order.golden", domain.Codec(), func() *domain.Order { return &domain.Order{} },
 		domain.OrderCreated{
 			CustomerID: "ada", PaymentID: "visa", Items: draft().Items, Total: money.Must(mall.Currency, 3*450+2999),

@@ -31,7 +31,8 @@ func NotFound(id string) error { return fault.Missing("ORDER_NOT_FOUND", "there 
 // Status is where an order stands. It is stored: its values never change.
 type Status string
 
-// The statuses: pending → approved → in_progress → ready → completed; pending → rejected; pending | approved → canceling → canceled.
+// The statuses: pending → approved → in_progress → ready → completed; pending → rejected; any but the final ones → canceling → canceled,
+// see Cause.
 const (
 	Pending    Status = "pending"
 	Approved   Status = "approved"
@@ -91,9 +92,11 @@ type Happening struct {
 type Order struct {
 	es.Root
 	state State
-	// canceledFrom is what the order was when its customer asked to cancel it; empty while nobody did, and again when the cancel was
-	// refused. An order that has it and is not canceling went on because a bot was faster.
+	// canceledFrom is what the order was when its cancel was asked for; empty while nobody did, and again when the cancel was refused. An
+	// order that has it and is not canceling went on because a bot was faster.
 	canceledFrom Status
+	// cause is why it was asked for, the last time.
+	cause Cause
 	// cancelRefused is set when the cancel of the approved order was refused: it is not asked again.
 	cancelRefused bool
 	happened      []Happening

@@ -79,12 +79,16 @@ var rank = map[Status]int{Pending: 1, Approved: 2, InProgress: 3, Ready: 4, Comp
 
 // proceed takes the order up to goal, through each step in between that it has not taken: events overtake each other, and a later one
 // implies the earlier ones, which are told too and change nothing when they come themselves. An order that is beyond goal, rejected or
-// canceled stays as it is. An order that is canceling goes on from what it was: a bot was faster.
+// canceled stays as it is. An order that its customer wants canceled goes on from what it was: a bot was faster. One that is canceling
+// because it can't be had does not: what comes now was overtaken.
 //
 // The step to approved needs the shopping list. What doesn't name it (ErrNotApproved) can only have overtaken the message that does.
 func (o *Order) proceed(goal Status, shoppingListID string, now time.Time) error {
 	at := o.state.Status
 	if at == Canceling {
+		if o.cause != ByCustomer {
+			return nil
+		}
 		at = o.canceledFrom
 	}
 	if rank[at] == 0 {

@@ -32,6 +32,8 @@ var (
 	completed     step = func(o *domain.Order) error { return o.MakeReady("list", tuesday) }
 	invoiced      step = func(o *domain.Order) error { return o.Invoice("bill", tuesday) }
 	paid          step = func(o *domain.Order) error { return o.Complete("bill", tuesday) }
+	givenUp            = never(func(o *domain.Order) { o.GiveUp(tuesday) })
+	unpaid        step = func(o *domain.Order) error { return o.CancelUnpaid("bill", tuesday) }
 )
 
 // after gives an order to which steps were done.
@@ -77,7 +79,7 @@ func TestWhatBecomesOfAnOrder(t *testing.T) {
 		state                                                []step
 		status                                               domain.Status
 		cancel, approve, reject, confirmCancel, refuseCancel string
-		assigned, completed, invoiced, paid                  string
+		assigned, completed, invoiced, paid, givenUp, unpaid string
 	}
 	for name, row := range map[string]row{
 		"pending": {
@@ -86,38 +88,45 @@ func TestWhatBecomesOfAnOrder(t *testing.T) {
 			confirmCancel: nothing, refuseCancel: nothing,
 			assigned: "approved, shopping_started → in_progress", completed: "approved, shopping_started, readied → ready",
 			invoiced: "later", paid: "later",
+			givenUp: "cancel_requested → canceling", unpaid: "later",
 		},
 		"approved": {
 			state: []step{approve}, status: domain.Approved,
 			cancel: "cancel_requested → canceling", approve: nothing, reject: nothing, confirmCancel: nothing, refuseCancel: nothing,
 			assigned: "shopping_started → in_progress", completed: "shopping_started, readied → ready",
 			invoiced: "shopping_started, readied, invoiced → ready", paid: "shopping_started, readied, invoiced, completed → completed",
+			givenUp: "cancel_requested → canceling", unpaid: "shopping_started, readied, invoiced, cancel_requested → canceling",
 		},
 		"in progress": {
 			state: []step{approve, assigned}, status: domain.InProgress,
 			cancel: "ORDER_NOT_CANCELABLE", approve: nothing, reject: nothing, confirmCancel: nothing, refuseCancel: nothing,
 			assigned: nothing, completed: "readied → ready",
 			invoiced: "readied, invoiced → ready", paid: "readied, invoiced, completed → completed",
+			givenUp: "cancel_requested → canceling", unpaid: "readied, invoiced, cancel_requested → canceling",
 		},
 		"ready": {
 			state: []step{approve, assigned, completed}, status: domain.Ready,
 			cancel: "ORDER_NOT_CANCELABLE", approve: nothing, reject: nothing, confirmCancel: nothing, refuseCancel: nothing,
 			assigned: nothing, completed: nothing, invoiced: "invoiced → ready", paid: "invoiced, completed → completed",
+			givenUp: nothing, unpaid: "invoiced, cancel_requested → canceling",
 		},
 		"ready and invoiced": {
 			state: []step{approve, assigned, completed, invoiced}, status: domain.Ready,
 			cancel: "ORDER_NOT_CANCELABLE", approve: nothing, reject: nothing, confirmCancel: nothing, refuseCancel: nothing,
 			assigned: nothing, completed: nothing, invoiced: nothing, paid: "completed → completed",
+			givenUp: nothing, unpaid: "cancel_requested → canceling",
 		},
 		"completed": {
 			state: []step{approve, assigned, completed, invoiced, paid}, status: domain.Completed,
 			cancel: "ORDER_NOT_CANCELABLE", approve: nothing, reject: nothing, confirmCancel: nothing, refuseCancel: nothing,
 			assigned: nothing, completed: nothing, invoiced: nothing, paid: nothing,
+			givenUp: nothing, unpaid: nothing,
 		},
 		"rejected": {
 			state: []step{reject}, status: domain.Rejected,
 			cancel: "ORDER_NOT_CANCELABLE", approve: "ORDER_NOT_PENDING", reject: nothing, confirmCancel: nothing, refuseCancel: nothing,
 			assigned: nothing, completed: nothing, invoiced: nothing, paid: nothing,
+			givenUp: nothing, unpaid: nothing,
 		},
 		"canceling, was pending": {
 			state: []step{cancel}, status: domain.Canceling,
@@ -125,6 +134,7 @@ func TestWhatBecomesOfAnOrder(t *testing.T) {
 			refuseCancel: "cancel_refused → pending",
 			assigned:     "approved, shopping_started → in_progress", completed: "approved, shopping_started, readied → ready",
 			invoiced: "later", paid: "later",
+			givenUp: nothing, unpaid: "later",
 		},
 		"canceling, was approved": {
 			state: []step{approve, cancel}, status: domain.Canceling,
@@ -132,6 +142,7 @@ func TestWhatBecomesOfAnOrder(t *testing.T) {
 			refuseCancel: "cancel_refused → approved",
 			assigned:     "shopping_started → in_progress", completed: "shopping_started, readied → ready",
 			invoiced: "shopping_started, readied, invoiced → ready", paid: "shopping_started, readied, invoiced, completed → completed",
+			givenUp: "cancel_requested → canceling", unpaid: "shopping_started, readied, invoiced, cancel_requested → canceling",
 		},
 		"pending, a cancel was refused": {
 			state: []step{cancel, refuseCancel}, status: domain.Pending,
@@ -139,12 +150,14 @@ func TestWhatBecomesOfAnOrder(t *testing.T) {
 			confirmCancel: nothing, refuseCancel: nothing,
 			assigned: "approved, shopping_started → in_progress", completed: "approved, shopping_started, readied → ready",
 			invoiced: "later", paid: "later",
+			givenUp: "cancel_requested → canceling", unpaid: "later",
 		},
 		"approved, a cancel was refused": {
 			state: []step{approve, cancel, refuseCancel}, status: domain.Approved,
 			cancel: "ORDER_NOT_CANCELABLE", approve: nothing, reject: nothing, confirmCancel: nothing, refuseCancel: nothing,
 			assigned: "shopping_started → in_progress", completed: "shopping_started, readied → ready",
 			invoiced: "shopping_started, readied, invoiced → ready", paid: "shopping_started, readied, invoiced, completed → completed",
+			givenUp: "cancel_requested → canceling", unpaid: "shopping_started, readied, invoiced, cancel_requested → canceling",
 		},
 		"in progress, a cancel under way": {
 			state: []step{approve, cancel, assigned}, status: domain.InProgress,
@@ -152,21 +165,56 @@ func TestWhatBecomesOfAnOrder(t *testing.T) {
 			confirmCancel: "canceled → canceled", // the bot gave its list up before the cancel reached the depot
 			assigned:      nothing, completed: "readied → ready",
 			invoiced: "readied, invoiced → ready", paid: "readied, invoiced, completed → completed",
+			givenUp: "cancel_requested → canceling", unpaid: "readied, invoiced, cancel_requested → canceling",
 		},
 		"ready, a cancel under way": {
 			state: []step{approve, cancel, completed}, status: domain.Ready,
 			cancel: "ORDER_NOT_CANCELABLE", approve: nothing, reject: nothing, confirmCancel: nothing, refuseCancel: nothing,
 			assigned: nothing, completed: nothing, invoiced: "invoiced → ready", paid: "invoiced, completed → completed",
+			givenUp: nothing, unpaid: "invoiced, cancel_requested → canceling",
 		},
 		"canceled, was pending": {
 			state: []step{cancel, reject}, status: domain.Canceled,
 			cancel: nothing, approve: "ORDER_NOT_PENDING", reject: nothing, confirmCancel: nothing, refuseCancel: nothing,
 			assigned: nothing, completed: nothing, invoiced: nothing, paid: nothing,
+			givenUp: nothing, unpaid: nothing,
 		},
 		"canceled, was approved": {
 			state: []step{approve, cancel, confirmCancel}, status: domain.Canceled,
 			cancel: nothing, approve: nothing, reject: nothing, confirmCancel: nothing, refuseCancel: nothing,
 			assigned: nothing, completed: nothing, invoiced: nothing, paid: nothing,
+			givenUp: nothing, unpaid: nothing,
+		},
+		"canceling, the list was given up while it was pending": {
+			state: []step{givenUp}, status: domain.Canceling,
+			cancel: nothing, approve: "ORDER_CANCELING", reject: "canceled → canceled", confirmCancel: "canceled → canceled",
+			refuseCancel: nothing,
+			assigned:     nothing, completed: nothing, invoiced: nothing, paid: nothing,
+			givenUp: nothing, unpaid: nothing,
+		},
+		"canceling, the list was given up": {
+			state: []step{approve, assigned, givenUp}, status: domain.Canceling,
+			cancel: nothing, approve: nothing, reject: "canceled → canceled", confirmCancel: "canceled → canceled", refuseCancel: nothing,
+			assigned: nothing, completed: nothing, invoiced: nothing, paid: nothing,
+			givenUp: nothing, unpaid: nothing,
+		},
+		"canceling, the list was given up though a cancel may be refused": {
+			state: []step{approve, cancel, givenUp}, status: domain.Canceling,
+			cancel: nothing, approve: nothing, reject: "canceled → canceled", confirmCancel: "canceled → canceled", refuseCancel: nothing,
+			assigned: nothing, completed: nothing, invoiced: nothing, paid: nothing,
+			givenUp: nothing, unpaid: nothing,
+		},
+		"canceling, the invoice was canceled": {
+			state: []step{approve, assigned, completed, invoiced, unpaid}, status: domain.Canceling,
+			cancel: nothing, approve: nothing, reject: "canceled → canceled", confirmCancel: "canceled → canceled", refuseCancel: nothing,
+			assigned: nothing, completed: nothing, invoiced: nothing, paid: nothing,
+			givenUp: nothing, unpaid: nothing,
+		},
+		"canceled, the list was given up": {
+			state: []step{approve, assigned, givenUp, confirmCancel}, status: domain.Canceled,
+			cancel: nothing, approve: nothing, reject: nothing, confirmCancel: nothing, refuseCancel: nothing,
+			assigned: nothing, completed: nothing, invoiced: nothing, paid: nothing,
+			givenUp: nothing, unpaid: nothing,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -180,6 +228,7 @@ func TestWhatBecomesOfAnOrder(t *testing.T) {
 				{"confirm cancel", confirmCancel, row.confirmCancel}, {"refuse cancel", refuseCancel, row.refuseCancel},
 				{"list assigned", assigned, row.assigned}, {"list completed", completed, row.completed},
 				{"invoice created", invoiced, row.invoiced}, {"invoice paid", paid, row.paid},
+				{"list given up", givenUp, row.givenUp}, {"invoice canceled", unpaid, row.unpaid},
 			} {
 				t.Run(test.comes, func(t *testing.T) {
 					o := after(t, row.state...)
@@ -224,9 +273,21 @@ func TestWhatIsKeptOfEachStep(t *testing.T) {
 	require.Equal(t, "bill", after(t, approve, paid).State().InvoiceID)
 }
 
-func TestACancelTellsWhatTheOrderWasBefore(t *testing.T) {
-	for before, o := range map[domain.Status]*domain.Order{domain.Pending: after(t, cancel), domain.Approved: after(t, approve, cancel)} {
-		require.Equal(t, domain.OrderCancelRequested{StatusBefore: before}, o.Happened()[len(o.Happened())-1].Event)
+func TestACancelTellsItsCauseAndWhatTheOrderWasBefore(t *testing.T) {
+	for _, test := range []struct {
+		steps []step
+		want  domain.OrderCancelRequested
+	}{
+		{[]step{cancel}, domain.OrderCancelRequested{StatusBefore: domain.Pending, Cause: domain.ByCustomer}},
+		{[]step{approve, cancel}, domain.OrderCancelRequested{StatusBefore: domain.Approved, Cause: domain.ByCustomer}},
+		{[]step{givenUp}, domain.OrderCancelRequested{StatusBefore: domain.Pending, Cause: domain.ListGivenUp}},
+		{[]step{approve, givenUp}, domain.OrderCancelRequested{StatusBefore: domain.Approved, Cause: domain.ListGivenUp}},
+		{[]step{approve, cancel, givenUp}, domain.OrderCancelRequested{StatusBefore: domain.Approved, Cause: domain.ListGivenUp}},
+		{[]step{approve, assigned, givenUp}, domain.OrderCancelRequested{StatusBefore: domain.InProgress, Cause: domain.ListGivenUp}},
+		{[]step{approve, completed, unpaid}, domain.OrderCancelRequested{StatusBefore: domain.Ready, Cause: domain.InvoiceCanceled}},
+	} {
+		o := after(t, test.steps...)
+		require.Equal(t, test.want, o.Happened()[len(o.Happened())-1].Event)
 	}
 }
 
@@ -241,7 +302,7 @@ func TestThePaidInvoiceIsTheOneThatCounts(t *testing.T) {
 func TestWhatIsBlankIsRefused(t *testing.T) {
 	for field, err := range map[string]error{
 		"shopping_list_id": pending(t).Approve("", tuesday),
-		"invoice_id":       errors.Join(after(t, approve).Invoice("", tuesday), after(t, approve).Complete("", tuesday)),
+		"invoice_id":       errors.Join(after(t, approve).Invoice("", tuesday), after(t, approve).Complete("", tuesday), after(t, approve).CancelUnpaid("", tuesday)),
 	} {
 		refusal, ok := fault.As(err)
 		require.True(t, ok, field)

@@ -48,7 +48,9 @@ func body(h domain.Happening) proto.Message {
 	case domain.OrderCompleted:
 		return &orderingv1.OrderCompleted{Order: order}
 	case domain.OrderCancelRequested:
-		return &orderingv1.OrderCancelRequested{Order: order, StatusBefore: convert.Status(event.StatusBefore)}
+		return &orderingv1.OrderCancelRequested{
+			Order: order, StatusBefore: convert.Status(event.StatusBefore), Cause: convert.Cause(event.Cause),
+		}
 	case domain.OrderCancelRefused:
 		// The order is what it was before, and who shows it must learn that. A pending one is told when its checks end: another
 		// OrderCreated would be no news of it.

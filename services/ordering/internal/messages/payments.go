@@ -18,5 +18,8 @@ func Payments(a *app.App) []message.Handler {
 		message.OnEvent(func(ctx context.Context, tx *store.Tx, _ message.Meta, e *paymentsv1.InvoicePaid) error {
 			return a.CompleteOrder(ctx, tx, e.GetInvoice().GetOrderId(), e.GetInvoice().GetId())
 		}),
+		message.OnEvent(func(ctx context.Context, tx *store.Tx, _ message.Meta, e *paymentsv1.InvoiceCanceled) error {
+			return a.CancelUnpaidOrder(ctx, tx, e.GetInvoice().GetOrderId(), e.GetInvoice().GetId())
+		}),
 	}
 }

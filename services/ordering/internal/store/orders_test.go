@@ -174,7 +174,7 @@ func TestOfTwoThatChangeAnOrderAtOnceTheSecondSeesTheFirst(t *testing.T) {
 		}))
 		require.Equal(t, 2, attempts)
 		order := get(t, db, orders, "o1")
-		require.Equal(t, domain.OrderCancelRequested{StatusBefore: domain.Approved}, lastEvent(t, db, order))
+		require.Equal(t, domain.OrderCancelRequested{StatusBefore: domain.Approved, Cause: domain.ByCustomer}, lastEvent(t, db, order))
 		view, _ := newer(t, db, "o1", 0)
 		require.Equal(t, order.View(), view)
 	})
