@@ -28,10 +28,15 @@ func Service() service.Service {
 			if err != nil {
 				return err
 			}
-			rt.Consume(topics.OrderingEvents, sagas.Starts(createOrder, cancelOrder)...)
-			rt.Consume(topics.CosecReplies, saga.Replies(createOrder, cancelOrder))
+			endOrder, err := saga.New(config, sagas.EndOrder)
+			if err != nil {
+				return err
+			}
+			rt.Consume(topics.OrderingEvents, sagas.Starts(createOrder, cancelOrder, endOrder)...)
+			rt.Consume(topics.CosecReplies, saga.Replies(createOrder, cancelOrder, endOrder))
 			rt.Go("timers of "+createOrder.Name(), createOrder.RunTimers)
 			rt.Go("timers of "+cancelOrder.Name(), cancelOrder.RunTimers)
+			rt.Go("timers of "+endOrder.Name(), endOrder.RunTimers)
 			return nil
 		},
 	}

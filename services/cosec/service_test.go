@@ -46,8 +46,22 @@ func (r *run) create() {
 	r.h.Event(topics.OrderingEvents, r.order.GetId(), &orderingv1.OrderCreated{Order: r.order})
 }
 
-func (r *run) cancel(before orderingv1.OrderStatus) {
-	r.h.Event(topics.OrderingEvents, r.order.GetId(), &orderingv1.OrderCancelRequested{Order: r.order, StatusBefore: before})
+// cancel asks to cancel the order; without a cause as ordering did before there were any.
+func (r *run) cancel(before orderingv1.OrderStatus, cause ...orderingv1.CancelCause) {
+	requested := &orderingv1.OrderCancelRequested{Order: r.order, StatusBefore: before}
+	if len(cause) > 0 {
+		requested.Cause = cause[0]
+	}
+	r.h.Event(topics.OrderingEvents, r.order.GetId(), requested)
+}
+
+// giveBack answers the steps that every cancel ends with.
+func (r *run) giveBack() {
+	r.t.Helper()
+	orderID := r.order.GetId()
+	r.succeed(r.expect(topics.PaymentsCommands, &paymentsv1.VoidPayment{OrderId: orderID, PaymentId: r.order.GetPaymentId()}), nil)
+	r.succeed(r.expect(topics.StoresCommands, &storesv1.ReleaseStock{OrderId: orderID}), nil)
+	r.succeed(r.expect(topics.OrderingCommands, &orderingv1.ConfirmCancel{OrderId: orderID}), nil)
 }
 
 // expect checks the next command and gives it.
@@ -196,11 +210,9 @@ func TestCopiesOfEventsAndRepliesChangeNothing(t *testing.T) {
 func TestAnApprovedOrderIsCanceledStepByStep(t *testing.T) {
 	each(t, func(t *testing.T, r *run) {
 		orderID := r.order.GetId()
-		r.cancel(orderingv1.OrderStatus_ORDER_STATUS_APPROVED)
+		r.cancel(orderingv1.OrderStatus_ORDER_STATUS_APPROVED, orderingv1.CancelCause_CANCEL_CAUSE_CUSTOMER)
 		r.succeed(r.expect(topics.DepotCommands, &depotv1.CancelShoppingList{OrderId: orderID, OnlyIfUnassigned: true}), nil)
-		r.succeed(r.expect(topics.PaymentsCommands, &paymentsv1.VoidPayment{OrderId: orderID, PaymentId: r.order.GetPaymentId()}), nil)
-		r.succeed(r.expect(topics.StoresCommands, &storesv1.ReleaseStock{OrderId: orderID}), nil)
-		r.succeed(r.expect(topics.OrderingCommands, &orderingv1.ConfirmCancel{OrderId: orderID}), nil)
+		r.giveBack()
 		r.ended()
 	})
 }
@@ -218,6 +230,40 @@ func TestAnOrderThatABotCollectsGoesOn(t *testing.T) {
 func TestACancelOfAPendingOrderIsLeftToTheSagaThatCreatesIt(t *testing.T) {
 	each(t, func(_ *testing.T, r *run) {
 		r.cancel(orderingv1.OrderStatus_ORDER_STATUS_PENDING)
+		r.cancel(orderingv1.OrderStatus_ORDER_STATUS_PENDING, orderingv1.CancelCause_CANCEL_CAUSE_SHOPPING_LIST_GIVEN_UP)
+		r.ended()
+	})
+}
+
+func TestAnOrderThatCantBeHadGivesBackWhatItHoldsAndNobodyIsAsked(t *testing.T) {
+	for name, test := range map[string]struct {
+		before orderingv1.OrderStatus
+		cause  orderingv1.CancelCause
+	}{
+		"list given up before a bot had it": {orderingv1.OrderStatus_ORDER_STATUS_APPROVED, orderingv1.CancelCause_CANCEL_CAUSE_SHOPPING_LIST_GIVEN_UP},
+		"list given up by a bot":            {orderingv1.OrderStatus_ORDER_STATUS_IN_PROGRESS, orderingv1.CancelCause_CANCEL_CAUSE_SHOPPING_LIST_GIVEN_UP},
+		"invoice canceled":                  {orderingv1.OrderStatus_ORDER_STATUS_READY, orderingv1.CancelCause_CANCEL_CAUSE_INVOICE_CANCELED},
+	} {
+		t.Run(name, func(t *testing.T) {
+			each(t, func(_ *testing.T, r *run) {
+				r.cancel(test.before, test.cause)
+				r.cancel(test.before, test.cause)
+				r.giveBack()
+				r.cancel(test.before, test.cause)
+				r.ended()
+			})
+		})
+	}
+}
+
+func TestAnOrderWhoseCancelWasRefusedCanStillEnd(t *testing.T) {
+	each(t, func(_ *testing.T, r *run) {
+		orderID := r.order.GetId()
+		r.cancel(orderingv1.OrderStatus_ORDER_STATUS_APPROVED, orderingv1.CancelCause_CANCEL_CAUSE_CUSTOMER)
+		r.fail(r.expect(topics.DepotCommands, &depotv1.CancelShoppingList{OrderId: orderID, OnlyIfUnassigned: true}), "LIST_ASSIGNED")
+		r.succeed(r.expect(topics.OrderingCommands, &orderingv1.RefuseCancel{OrderId: orderID, Reason: "LIST_ASSIGNED"}), nil)
+		r.cancel(orderingv1.OrderStatus_ORDER_STATUS_IN_PROGRESS, orderingv1.CancelCause_CANCEL_CAUSE_SHOPPING_LIST_GIVEN_UP)
+		r.giveBack()
 		r.ended()
 	})
 }

@@ -11,7 +11,7 @@ import (
 	"mallbots.example/services/internal/topics"
 )
 
-// CancelOrder takes an approved order to canceled, unless a bot has its list: then the order goes on. Canceling the list is the pivot:
+// CancelOrder takes an approved order to canceled because its customer wants that, unless a bot has its list: then the order goes on. Canceling the list is the pivot:
 // after it no bot can take the list, and the rest is only giving back.
 var CancelOrder = saga.Definition[Order]{
 	Name: "cancel-order",
@@ -28,22 +28,27 @@ var CancelOrder = saga.Definition[Order]{
 				return command(topics.DepotCommands, o, &depotv1.CancelShoppingList{OrderId: o.OrderID, OnlyIfUnassigned: true})
 			},
 		},
-		{
-			Name: "void payment", Deadline: stepDeadline, Retriable: true,
-			Action: func(o Order) *saga.Command { return voidPayment(o, saga.Failure{}) },
-		},
-		{
-			Name: "release stock", Deadline: stepDeadline, Retriable: true,
-			Action: func(o Order) *saga.Command { return releaseStock(o, saga.Failure{}) },
-		},
-		{
-			Name: "confirm cancel", Deadline: stepDeadline, Retriable: true,
-			Action: func(o Order) *saga.Command {
-				return command(topics.OrderingCommands, o, &orderingv1.ConfirmCancel{OrderId: o.OrderID})
-			},
-		},
+		voidPaymentStep, releaseStockStep, confirmCancelStep,
 	},
 }
+
+// The steps that give back what an order holds. None is refused: each changes nothing where nothing is held.
+var (
+	voidPaymentStep = saga.Step[Order]{
+		Name: "void payment", Deadline: stepDeadline, Retriable: true,
+		Action: func(o Order) *saga.Command { return voidPayment(o, saga.Failure{}) },
+	}
+	releaseStockStep = saga.Step[Order]{
+		Name: "release stock", Deadline: stepDeadline, Retriable: true,
+		Action: func(o Order) *saga.Command { return releaseStock(o, saga.Failure{}) },
+	}
+	confirmCancelStep = saga.Step[Order]{
+		Name: "confirm cancel", Deadline: stepDeadline, Retriable: true,
+		Action: func(o Order) *saga.Command {
+			return command(topics.OrderingCommands, o, &orderingv1.ConfirmCancel{OrderId: o.OrderID})
+		},
+	}
+)
 
 func releaseStock(o Order, _ saga.Failure) *saga.Command {
 	return command(topics.StoresCommands, o, &storesv1.ReleaseStock{OrderId: o.OrderID})

@@ -12,16 +12,22 @@ import (
 )
 
 // Starts begins the sagas: one of each per order, however often its event comes.
-func Starts(createOrder, cancelOrder *saga.Orchestrator[Order]) []message.Handler {
+func Starts(createOrder, cancelOrder, endOrder *saga.Orchestrator[Order]) []message.Handler {
 	return []message.Handler{
 		message.OnEvent(func(ctx context.Context, tx *store.Tx, _ message.Meta, e *orderingv1.OrderCreated) error {
 			return createOrder.Start(ctx, tx, e.GetOrder().GetId(), fromEvent(e.GetOrder()))
 		}),
 		message.OnEvent(func(ctx context.Context, tx *store.Tx, _ message.Meta, e *orderingv1.OrderCancelRequested) error {
-			if e.GetStatusBefore() != orderingv1.OrderStatus_ORDER_STATUS_APPROVED {
+			if e.GetStatusBefore() == orderingv1.OrderStatus_ORDER_STATUS_PENDING {
 				return nil // the saga that creates the order still runs: its pivot will be refused, and it undoes what it did
 			}
-			return cancelOrder.Start(ctx, tx, e.GetOrder().GetId(), fromEvent(e.GetOrder()))
+			begun := cancelOrder
+			switch e.GetCause() {
+			case orderingv1.CancelCause_CANCEL_CAUSE_SHOPPING_LIST_GIVEN_UP, orderingv1.CancelCause_CANCEL_CAUSE_INVOICE_CANCELED:
+				begun = endOrder
+			case orderingv1.CancelCause_CANCEL_CAUSE_CUSTOMER, orderingv1.CancelCause_CANCEL_CAUSE_UNSPECIFIED:
+			}
+			return begun.Start(ctx, tx, e.GetOrder().GetId(), fromEvent(e.GetOrder()))
 		}),
 	}
 }
@@ -44,7 +50,7 @@ func CountIgnored(registerer prometheus.Registerer) func(saga string, why saga.I
 	}, []string{"saga", "why"})
 	registerer.MustRegister(ignored)
 	return func(name string, why saga.Ignored) {
-		if name != CreateOrder.Name && name != CancelOrder.Name {
+		if name != CreateOrder.Name && name != CancelOrder.Name && name != EndOrder.Name {
 			name = "" // whatever a sender makes up must not become a label
 		}
 		ignored.WithLabelValues(name, string(why)).Inc()
