@@ -18,6 +18,7 @@ type Payment struct {
 	CustomerID string
 	Amount     money.Money
 	Authorized bool   // set aside, for no order yet
+	Voided     bool   // given back; it may still name the order that it was bound to
 	OrderID    string // the order that it is bound to, if it is
 }
 
@@ -26,6 +27,8 @@ func (p Payment) covers(b *Basket, total money.Money) error {
 	switch {
 	case p.CustomerID != b.state.CustomerID:
 		return ErrPaymentOfOther
+	case p.Voided:
+		return ErrPaymentNotAuthorized
 	case p.OrderID != "" && p.OrderID != b.ID():
 		return ErrPaymentInUse
 	case !p.Authorized:

@@ -33,5 +33,6 @@ func (p Payments) Get(ctx context.Context, id string) (domain.Payment, error) {
 	return domain.Payment{
 		ID: payment.GetId(), CustomerID: payment.GetCustomerId(), Amount: amount, OrderID: payment.GetOrderId(),
 		Authorized: payment.GetStatus() == paymentsv1.PaymentStatus_PAYMENT_STATUS_AUTHORIZED,
+		Voided:     payment.GetStatus() == paymentsv1.PaymentStatus_PAYMENT_STATUS_VOIDED,
 	}, nil
 }

@@ -201,6 +201,33 @@ func TestAPaymentThatIsVoidedWhileItIsCapturedIsOneOfBoth(t *testing.T) {
 	})
 }
 
+// Whoever is first, the order that hears of it is completed or canceled, never told both.
+func TestAnInvoiceThatIsCanceledWhileItIsPaidIsOneOfBoth(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB, a, atOnce *app.App, events *told) {
+		order := authorized(t, a)
+		do(t, db, func(ctx context.Context, tx *store.Tx) error { return a.ConfirmPayment(ctx, tx, order) })
+		do(t, db, func(ctx context.Context, tx *store.Tx) error { return a.CreateInvoice(ctx, tx, order) })
+		invoice := invoicesOf(t, a, order.ID)[0]
+		lost := race(func(rival int) error {
+			end := atOnce.PayInvoice
+			if rival%2 == 0 {
+				end = atOnce.CancelInvoice
+			}
+			_, err := end(t.Context(), invoice.ID())
+			return err
+		})
+		require.Len(t, lost, rivals-1)
+		for _, err := range lost {
+			require.ErrorIs(t, err, domain.ErrNotPending)
+		}
+		payment, err := a.GetPayment(t.Context(), order.PaymentID)
+		require.NoError(t, err)
+		paid := invoicesOf(t, a, order.ID)[0].State().Status == domain.Paid
+		require.Equal(t, paid, payment.State().Status == domain.Captured)
+		require.Equal(t, 1, events.events["invoice paid"]+events.events["invoice canceled"])
+	})
+}
+
 func TestAnOrderThatIsToldReadyTwiceAtOnceHasOneInvoice(t *testing.T) {
 	each(t, func(t *testing.T, db *store.DB, a, _ *app.App, events *told) {
 		order := authorized(t, a)

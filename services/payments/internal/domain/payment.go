@@ -14,7 +14,9 @@ var (
 	ErrInUse           = fault.Refuse("PAYMENT_IN_USE", "the payment is bound to another order")
 	ErrNotAuthorized   = fault.Refuse("PAYMENT_NOT_AUTHORIZED", "the payment is voided")
 	ErrTooSmall        = fault.Refuse("PAYMENT_TOO_SMALL", "the payment does not cover the amount")
-	ErrNotConfirmed    = fault.Refuse("PAYMENT_NOT_CONFIRMED", "the payment is not bound to the order: there is nothing to capture from")
+	// ErrNotConfirmed is what no order of this mall runs into: before its payment is given back, an order has no invoice, or a canceled
+	// one. It stands for what payments can't know of the others: an invoice is never paid without its money.
+	ErrNotConfirmed = fault.Refuse("PAYMENT_NOT_CONFIRMED", "the payment is not bound to the order: there is nothing to capture from")
 )
 
 // PaymentNotFound says that there is no such payment.
@@ -91,10 +93,10 @@ func (p *Payment) Confirm(order Order, now time.Time) error {
 	switch {
 	case p.state.CustomerID != order.CustomerID:
 		return ErrOfOtherCustomer
-	case p.state.OrderID != "" && p.state.OrderID != order.ID:
-		return ErrInUse
 	case p.state.Status == Voided:
 		return ErrNotAuthorized
+	case p.state.OrderID != "" && p.state.OrderID != order.ID:
+		return ErrInUse
 	case p.state.OrderID == order.ID:
 		return nil
 	}

@@ -113,7 +113,7 @@ func TestWhatMayBecomeOfAPayment(t *testing.T) {
 		"a captured payment is not captured again":                   {domain.Captured, "a", pay("a"), domain.ErrNotConfirmed, none},
 		"a voided payment cannot be confirmed":                       {domain.Voided, "", confirm("a"), domain.ErrNotAuthorized, none},
 		"a voided payment of an order cannot be confirmed for it":    {domain.Voided, "a", confirm("a"), domain.ErrNotAuthorized, none},
-		"a voided payment of an order cannot be confirmed for other": {domain.Voided, "a", confirm("b"), domain.ErrInUse, none},
+		"a voided payment of an order cannot be confirmed for other": {domain.Voided, "a", confirm("b"), domain.ErrNotAuthorized, none},
 		"a voided payment stays voided":                              {domain.Voided, "a", void("a"), nil, none},
 		"a voided payment that was unbound stays voided":             {domain.Voided, "", void("a"), nil, none},
 		"a voided payment is not captured":                           {domain.Voided, "a", pay("a"), domain.ErrNotConfirmed, none},
