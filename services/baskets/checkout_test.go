@@ -1,6 +1,7 @@
 package baskets_test
 
 import (
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -131,6 +132,7 @@ func TestAPaymentMustCoverTheBasket(t *testing.T) {
 			},
 			"PAYMENT_NOT_AUTHORIZED": {
 				status(paymentsv1.PaymentStatus_PAYMENT_STATUS_VOIDED, ""),
+				status(paymentsv1.PaymentStatus_PAYMENT_STATUS_VOIDED, id.UUIDv7()),
 				status(paymentsv1.PaymentStatus_PAYMENT_STATUS_UNSPECIFIED, ""),
 			},
 			"CURRENCY_MISMATCH": {func(p *paymentsv1.Payment) { p.Amount = &typev1.Money{CurrencyCode: "EUR", MinorUnits: 5000} }},
@@ -155,28 +157,96 @@ func TestAPaymentWithoutAnAmountIsNoMistakeOfTheCustomer(t *testing.T) {
 	})
 }
 
-// Whether an order can be had is decided by stores, when it reserves: the order is then rejected with the reason.
-func TestWhatIsNoLongerSoldDoesNotKeepABasketFromBeingCheckedOut(t *testing.T) {
+// gone is the line of kettles when they are not to be had any more.
+func (w *world) gone(quantity int32, reason string) *basketsv1.BasketItem {
+	item := w.item(2500, quantity)
+	item.UnavailableReason = reason
+	return item
+}
+
+func TestWhatIsRemovedMustBeTakenOut(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		b := w.start(2)
+		cup := w.product(w.tea, "Cup", 400)
+		w.add(b.GetId(), cup, 1)
 		w.changeProduct(w.kettle, func(p *storesv1.Product) { p.Removed = true })
+		w.tell(w.kettle)
+		shown := w.get(b.GetId())
+		requireSame(t, w.gone(2, "PRODUCT_REMOVED"), shown.GetItems()[0])
+		require.Empty(t, shown.GetItems()[1].GetUnavailableReason())
+		requireSame(t, usd(5400), shown.GetTotal())
+
+		payment := w.payment(5400)
+		_, err := w.checkOut(b.GetId(), payment)
+		servicetest.RequireReason(t, err, fault.Refused, "PRODUCT_UNAVAILABLE")
+		require.ErrorContains(t, err, `"Kettle" of "Tea & Co"`)
+		require.Empty(t, w.Sent())
+
+		after, err := w.tryRemove(b.GetId(), w.kettle, 1)
+		require.NoError(t, err)
+		requireSame(t, w.gone(1, "PRODUCT_REMOVED"), after.GetItems()[0])
+		_, err = w.tryRemove(b.GetId(), w.kettle, 1)
+		require.NoError(t, err)
+		resp, err := w.checkOut(b.GetId(), payment)
+		require.NoError(t, err)
+		requireSame(t, usd(400), resp.GetBasket().GetTotal())
+	})
+}
+
+func TestWhatAStoreThatLeftSoldIsGoodAgainWhenItComesBack(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		b := w.start(2)
+		payment := w.payment(5000)
 		w.changeStore(w.tea, func(s *storesv1.Store) { s.Participating = false })
-		w.tell(w.tea, w.kettle)
-		requireSame(t, b, w.get(b.GetId()))
-		resp, err := w.checkOut(b.GetId(), w.payment(5000))
+		w.tell(w.tea)
+		requireHolds(t, w.get(b.GetId()), 5000, w.gone(2, "STORE_NOT_PARTICIPATING"))
+		w.mall.questions()
+		_, err := w.checkOut(b.GetId(), payment)
+		servicetest.RequireReason(t, err, fault.Refused, "PRODUCT_UNAVAILABLE")
+		require.Contains(t, w.mall.questions(), w.tea, "a no is asked again before it is told")
+
+		w.changeStore(w.tea, func(s *storesv1.Store) { s.Participating = true }) // and baskets is not told
+		resp, err := w.checkOut(b.GetId(), payment)
 		require.NoError(t, err)
 		requireHolds(t, resp.GetBasket(), 5000, w.item(2500, 2))
 	})
 }
 
-func TestWhatIsNoLongerSoldCanBeTakenOut(t *testing.T) {
+func TestOfManyProductsOfAStoreThatLeftItIsAskedOnce(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		b := w.start(1)
+		for range 3 {
+			w.add(b.GetId(), w.product(w.tea, "Cup", 400), 1)
+		}
+		w.changeStore(w.tea, func(s *storesv1.Store) { s.Participating = false })
+		w.tell(w.tea)
+		w.mall.questions()
+		_, err := w.checkOut(b.GetId(), w.payment(5000))
+		servicetest.RequireReason(t, err, fault.Refused, "PRODUCT_UNAVAILABLE")
+		asked := slices.DeleteFunc(w.mall.questions(), func(id string) bool { return id != w.tea })
+		require.Len(t, asked, 1)
+	})
+}
+
+// What slips through, because the news is still on its way, is for stores to refuse when the order reserves its stock.
+func TestNewsThatHasNotComeKeepsNothingFromBeingCheckedOut(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		b := w.start(2)
+		w.changeProduct(w.kettle, func(p *storesv1.Product) { p.Removed = true })
+		_, err := w.checkOut(b.GetId(), w.payment(5000))
+		require.NoError(t, err)
+	})
+}
+
+func TestABasketOfWhatIsNotToBeHadCanBeCanceled(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		b := w.start(2)
 		w.changeProduct(w.kettle, func(p *storesv1.Product) { p.Removed = true })
 		w.tell(w.kettle)
-		b, err := w.tryRemove(b.GetId(), w.kettle, 2)
+		canceled, err := w.cancel(b.GetId())
 		require.NoError(t, err)
-		require.Empty(t, b.GetItems())
+		requireHolds(t, canceled, 5000, w.item(2500, 2))
+		requireSame(t, canceled, w.get(b.GetId()))
 	})
 }
 

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 
 	"mallbots.example/pkg/fault"
 	"mallbots.example/pkg/store"
@@ -23,6 +24,34 @@ func (a *App) CheckoutBasket(ctx context.Context, id, paymentID string) (View, e
 		if err != nil {
 			return nil, err
 		}
-		return offers, b.CheckOut(payment, offers, a.clock.Now())
+		err = b.CheckOut(payment, offers, a.clock.Now())
+		// The news that a store takes part again may still be on its way.
+		if errors.Is(err, domain.ErrUnavailable) {
+			if offers, err = a.confirmStores(ctx, tx, offers); err != nil {
+				return nil, err
+			}
+			err = b.CheckOut(payment, offers, a.clock.Now())
+		}
+		return offers, err
 	})
+}
+
+// confirmStores asks stores about those that do not participate, each once. Of what is removed nothing that they say makes a difference.
+func (a *App) confirmStores(ctx context.Context, tx *store.Tx, offers domain.Offers) (domain.Offers, error) {
+	confirmed, asked := domain.Offers{}, map[string]domain.Offer{}
+	for productID, offer := range offers {
+		if !offer.Participating && !offer.Removed {
+			known, ok := asked[offer.StoreID]
+			if !ok {
+				var err error
+				if known, err = a.offers.Confirm(ctx, tx, offer); err != nil {
+					return nil, err
+				}
+				asked[offer.StoreID] = known
+			}
+			offer.StoreName, offer.Participating = known.StoreName, known.Participating
+		}
+		confirmed[productID] = offer
+	}
+	return confirmed, nil
 }

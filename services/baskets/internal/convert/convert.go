@@ -26,7 +26,7 @@ func Basket(v app.View) *basketsv1.Basket {
 	for _, item := range v.Items {
 		basket.Items = append(basket.Items, &basketsv1.BasketItem{
 			ProductId: item.ProductID, StoreId: item.StoreID, ProductName: item.ProductName, StoreName: item.StoreName,
-			Price: moneypb.ToProto(item.Price), Quantity: item.Quantity,
+			Price: moneypb.ToProto(item.Price), Quantity: item.Quantity, UnavailableReason: v.Unavailable[item.ProductID],
 		})
 	}
 	return basket

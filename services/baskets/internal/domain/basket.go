@@ -23,6 +23,7 @@ var (
 	ErrFull                  = fault.Refuse("BASKET_FULL", "a basket holds at most %d products, and %d pieces of each", MaxLines, MaxQuantity)
 	ErrEmpty                 = fault.Refuse("BASKET_EMPTY", "the basket has no items")
 	ErrProductRemoved        = fault.Refuse("PRODUCT_REMOVED", "the product is not sold any more")
+	ErrUnavailable           = fault.Refuse("PRODUCT_UNAVAILABLE", "something in the basket is not to be had any more")
 	ErrStoreNotParticipating = fault.Refuse("STORE_NOT_PARTICIPATING", "the store of the product does not participate in the mall")
 )
 
@@ -129,8 +130,8 @@ func (b *Basket) RemoveItem(productID string, quantity int32, now time.Time) err
 }
 
 // CheckOut freezes names and prices as they are in offers, and turns the basket into an order that the payment covers. A product that
-// was removed meanwhile, or whose store left the mall, does not keep the basket from being checked out: whether the order can be had is
-// decided by stores, when it reserves.
+// was removed meanwhile, or whose store left the mall, must be taken out first. Offers may be a moment behind: whether the order can be
+// had is decided by stores, when it reserves.
 func (b *Basket) CheckOut(payment Payment, offers Offers, now time.Time) error {
 	if b.state.Status != Open {
 		return ErrNotOpen
@@ -140,6 +141,9 @@ func (b *Basket) CheckOut(payment Payment, offers Offers, now time.Time) error {
 	}
 	quote, err := b.Quote(offers)
 	if err != nil {
+		return err
+	}
+	if err := quote.checkAvailable(); err != nil {
 		return err
 	}
 	if err := payment.covers(b, quote.Total); err != nil {
@@ -172,15 +176,22 @@ func (b *Basket) Quote(offers Offers) (Quote, error) {
 		return quoteOf(slices.Clone(b.state.Frozen))
 	default:
 	}
-	items := make([]Item, len(b.state.Lines))
+	items, unavailable := make([]Item, len(b.state.Lines)), map[string]string{}
 	for i, line := range b.state.Lines {
 		item, err := offers.price(line)
 		if err != nil {
 			return Quote{}, err
 		}
 		items[i] = item
+		if refusal := offers[line.ProductID].unavailable(); refusal != nil {
+			unavailable[line.ProductID] = refusal.Reason
+		}
 	}
-	return quoteOf(items)
+	quote, err := quoteOf(items)
+	if len(unavailable) > 0 {
+		quote.Unavailable = unavailable
+	}
+	return quote, err
 }
 
 // line is where the product is among the lines, or -1.

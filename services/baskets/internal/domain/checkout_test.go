@@ -1,6 +1,7 @@
 package domain_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -66,8 +67,10 @@ func TestAPaymentMustCoverTheBasket(t *testing.T) {
 		"of another currency":              {func(p *domain.Payment) { p.Amount = money.Must("EUR", 9999) }, "CURRENCY_MISMATCH"},
 		"too small and of another":         {func(p *domain.Payment) { p.Amount = money.Must("EUR", 1) }, "CURRENCY_MISMATCH"},
 		"without an amount":                {func(p *domain.Payment) { p.Amount = money.Money{} }, "CURRENCY_MISMATCH"},
-		"voided":                           {func(p *domain.Payment) { p.Authorized = false }, "PAYMENT_NOT_AUTHORIZED"},
-		"voided and too small":             {func(p *domain.Payment) { p.Authorized, p.Amount = false, usd(1) }, "PAYMENT_NOT_AUTHORIZED"},
+		"voided":                           {func(p *domain.Payment) { p.Authorized, p.Voided = false, true }, "PAYMENT_NOT_AUTHORIZED"},
+		"voided and too small":             {func(p *domain.Payment) { p.Authorized, p.Voided, p.Amount = false, true, usd(1) }, "PAYMENT_NOT_AUTHORIZED"},
+		"given back by another order":      {func(p *domain.Payment) { p.Authorized, p.Voided, p.OrderID = false, true, "other" }, "PAYMENT_NOT_AUTHORIZED"},
+		"of a status that is none":         {func(p *domain.Payment) { p.Authorized = false }, "PAYMENT_NOT_AUTHORIZED"},
 		"bound to another order":           {func(p *domain.Payment) { p.Authorized, p.OrderID = false, "other" }, "PAYMENT_IN_USE"},
 		"of another customer":              {func(p *domain.Payment) { p.CustomerID = "bob" }, "PAYMENT_OF_OTHER_CUSTOMER"},
 		"of another customer, and bound":   {func(p *domain.Payment) { p.CustomerID, p.OrderID = "bob", "other" }, "PAYMENT_OF_OTHER_CUSTOMER"},
@@ -102,16 +105,73 @@ func TestWhatIsFreeNeedsAPaymentOfNothing(t *testing.T) {
 	require.NoError(t, life(twoKettles).CheckOut(payment, offers, tuesday))
 }
 
-func TestWhatIsNoLongerSoldDoesNotKeepABasketFromBeingCheckedOut(t *testing.T) {
+// change gives offers in which one of them is changed.
+func change(product string, change func(*domain.Offer)) domain.Offers {
 	offers := offered()
-	kettle := offers["kettle"]
-	kettle.Removed, kettle.Participating = true, false
-	offers["kettle"] = kettle
+	offer := offers[product]
+	change(&offer)
+	offers[product] = offer
+	return offers
+}
+
+func TestWhatIsNotToBeHadAnyMoreIsShownAndKeepsABasketFromBeingCheckedOut(t *testing.T) {
+	for name, test := range map[string]struct {
+		change func(*domain.Offer)
+		reason string
+	}{
+		"removed":              {func(o *domain.Offer) { o.Removed = true }, "PRODUCT_REMOVED"},
+		"store left":           {func(o *domain.Offer) { o.Participating = false }, "STORE_NOT_PARTICIPATING"},
+		"removed, store left":  {func(o *domain.Offer) { o.Removed, o.Participating = true, false }, "PRODUCT_REMOVED"},
+		"removed, other price": {func(o *domain.Offer) { o.Removed, o.Price = true, usd(2500) }, "PRODUCT_REMOVED"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			gone := change("kettle", test.change)
+			b := life(twoKettles, oneNovel)
+			quote, err := b.Quote(gone)
+			require.NoError(t, err)
+			require.Equal(t, map[string]string{"kettle": test.reason}, quote.Unavailable)
+			require.Equal(t, usd(6000), quote.Total, "what the customer has seen")
+
+			err = b.CheckOut(domain.Payment{}, gone, tuesday)
+			require.ErrorIs(t, err, domain.ErrUnavailable, "which comes before the payment")
+			require.ErrorContains(t, err, `"Kettle" of "Tea & Co" (`+test.reason+`)`)
+			require.NotContains(t, err.Error(), "Novel")
+			require.Equal(t, domain.Open, b.State().Status)
+
+			require.NoError(t, b.RemoveItem("kettle", 2, tuesday))
+			require.NoError(t, b.CheckOut(enough(), gone, tuesday))
+			require.Equal(t, usd(1000), b.State().Total)
+		})
+	}
+}
+
+func TestWhatIsToBeHadAgainIsGoodAgain(t *testing.T) {
 	b := life(twoKettles)
-	require.NoError(t, b.CheckOut(enough(), offers, tuesday))
+	require.ErrorIs(t, b.CheckOut(enough(), change("kettle", func(o *domain.Offer) { o.Participating = false }), tuesday), domain.ErrUnavailable)
+	require.NoError(t, b.CheckOut(enough(), offered(), tuesday))
+}
+
+func TestACanceledBasketIsOverWhateverIsNotToBeHad(t *testing.T) {
+	b := life(twoKettles)
+	require.NoError(t, b.Cancel(change("kettle", func(o *domain.Offer) { o.Removed = true }), tuesday))
 	quote, err := b.Quote(nil)
 	require.NoError(t, err)
-	require.Equal(t, domain.Quote{Items: frozenItems, Total: usd(5000)}, quote, "at its last price")
+	require.Equal(t, domain.Quote{Items: frozenItems, Total: usd(5000)}, quote)
+}
+
+func TestARefusalNamesAFewOfManyLines(t *testing.T) {
+	b, gone := life(), domain.Offers{}
+	for n := range domain.MaxLines {
+		id := fmt.Sprintf("no %d", n+1)
+		offer := domain.Offer{ProductID: id, ProductName: id, StoreID: "tea", StoreName: "Tea & Co", Price: usd(1), Participating: true}
+		require.NoError(t, b.AddItem(offer, 1, tuesday))
+		offer.Removed = true
+		gone[id] = offer
+	}
+	err := b.CheckOut(enough(), gone, tuesday)
+	require.ErrorIs(t, err, domain.ErrUnavailable)
+	require.ErrorContains(t, err, `"no 3" of "Tea & Co" (PRODUCT_REMOVED) and 97 more`)
+	require.NotContains(t, err.Error(), `"no 4"`)
 }
 
 func TestABasketWithoutOffersIsAMistakeOfTheProgram(t *testing.T) {

@@ -2,6 +2,7 @@ package domain
 
 import (
 	"fmt"
+	"strings"
 
 	"mallbots.example/pkg/fault"
 	"mallbots.example/pkg/money"
@@ -18,9 +19,18 @@ type Offer struct {
 
 // check says whether the product can be put into a basket.
 func (o Offer) check() error {
-	switch {
-	case o.ProductID == "":
+	if o.ProductID == "" {
 		return fault.BadField("product_id", "must not be blank")
+	}
+	if refusal := o.unavailable(); refusal != nil {
+		return refusal
+	}
+	return nil
+}
+
+// unavailable is why the product is not to be had, nil while it is.
+func (o Offer) unavailable() *fault.Error {
+	switch {
 	case o.Removed:
 		return ErrProductRemoved
 	case !o.Participating:
@@ -57,12 +67,37 @@ type Item struct {
 // Quote is what a basket holds and what that costs.
 type Quote struct {
 	Items []Item
-	Total money.Money // the zero Money while there are no items
+	// Total is the sum of all items, the zero Money while there are none. What is not to be had any more is part of it: the total must not
+	// change behind the back of a customer who has seen it, and nothing is paid before they took it out.
+	Total money.Money
+	// Unavailable are the reasons why products of an open basket are not to be had any more, by their ids.
+	Unavailable map[string]string
 }
 
 func quoteOf(items []Item) (Quote, error) {
 	sum, err := totalOf(items)
 	return Quote{Items: items, Total: sum}, err
+}
+
+// maxNamed lines are named in a refusal: who has more to take out sees all of them in the basket.
+const maxNamed = 3
+
+// checkAvailable refuses to sell what is not to be had any more.
+func (q Quote) checkAvailable() error {
+	var gone []string
+	for _, item := range q.Items {
+		if reason := q.Unavailable[item.ProductID]; reason != "" {
+			gone = append(gone, fmt.Sprintf("%q of %q (%s)", item.ProductName, item.StoreName, reason))
+		}
+	}
+	if len(gone) == 0 {
+		return nil
+	}
+	named := strings.Join(gone[:min(len(gone), maxNamed)], ", ")
+	if more := len(gone) - maxNamed; more > 0 {
+		named += fmt.Sprintf(" and %d more", more)
+	}
+	return fault.Refuse(ErrUnavailable.Reason, "not to be had any more: %s; take it out of the basket", named)
 }
 
 // totalOf is the sum of price times quantity. No items have no currency either, hence the zero Money.
