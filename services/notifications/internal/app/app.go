@@ -99,7 +99,7 @@ func (a *App) save(ctx context.Context, tx *store.Tx, n *domain.Notification) {
 	}
 	tx.OnCommit(func() {
 		switch events[len(events)-1] {
-		case domain.Written:
+		case domain.Written, domain.Retried:
 			a.wakeUp()
 		case domain.Delivered:
 			a.attempts.WithLabelValues(string(state.Kind), resultSent).Inc()

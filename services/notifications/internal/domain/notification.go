@@ -22,7 +22,21 @@ const (
 // Kinds are all of them.
 func Kinds() []Kind { return []Kind{OrderReceived, OrderReady, OrderCanceled, OrderRejected} }
 
-// Status is where a notification stands: queued → sent | failed. It is stored: its values never change.
+// ErrNotFailed refuses to send again what is on its way, or has arrived.
+var ErrNotFailed = fault.Refuse("NOTIFICATION_NOT_FAILED", "the notification is queued or sent")
+
+// NotFound says that there is no such notification.
+func NotFound(id string) error {
+	return fault.Missing("NOTIFICATION_NOT_FOUND", "there is no notification %s", id)
+}
+
+// CustomerNotFound says that there is nobody to send a notification to.
+func CustomerNotFound(id string) error {
+	return fault.Missing("CUSTOMER_NOT_FOUND", "there is no customer %s", id)
+}
+
+// Status is where a notification stands: queued → sent | failed; failed → queued when somebody asks for it. It is stored: its values never
+// change.
 type Status string
 
 // The statuses.
@@ -42,6 +56,7 @@ const (
 	Delivered Event = "delivered"
 	Missed    Event = "missed"
 	GivenUp   Event = "given up"
+	Retried   Event = "retried"
 )
 
 // Why a notification failed, where the carrier has not said so. For operators.
@@ -154,6 +169,21 @@ func (n *Notification) Refuse(failure string, now time.Time) {
 	if n.state.Status == Queued {
 		n.giveUp(failure, now)
 	}
+}
+
+// Retry queues a notification that has failed, as if it were new: whoever asks for it has seen to the reason. It goes to the number that
+// the customer has now.
+func (n *Notification) Retry(smsNumber string, now time.Time) error {
+	switch {
+	case smsNumber == "":
+		return CustomerNotFound(n.state.CustomerID)
+	case n.state.Status != Failed:
+		return ErrNotFailed
+	}
+	n.state.Status, n.state.Attempts, n.state.DueAt, n.state.Failure = Queued, 0, now, ""
+	n.state.SmsNumber = smsNumber
+	n.Record(Retried, now)
+	return nil
 }
 
 func (n *Notification) giveUp(failure string, now time.Time) {

@@ -77,6 +77,7 @@ func TestWhatBecomesOfANotification(t *testing.T) {
 	deliver := func(n *domain.Notification) { n.Deliver(tuesday) }
 	miss := func(n *domain.Notification) { n.Miss("busy", 0, tuesday) }
 	refuse := func(n *domain.Notification) { n.Refuse("no such number", tuesday) }
+	retry := func(n *domain.Notification) { _ = n.Retry(number, tuesday) } // what it refuses is below
 	const last = domain.MaxAttempts
 	for name, test := range map[string]struct {
 		from     domain.Status
@@ -101,6 +102,9 @@ func TestWhatBecomesOfANotification(t *testing.T) {
 		"a failed one stays failed whatever a carrier did": {domain.Failed, last, deliver, domain.Failed, ""},
 		"a failed one is not missed":                       {domain.Failed, last, miss, domain.Failed, ""},
 		"a failed one is not given up again":               {domain.Failed, last, refuse, domain.Failed, ""},
+		"a failed one is queued again":                     {domain.Failed, last, retry, domain.Queued, domain.Retried},
+		"a queued one is not queued again":                 {domain.Queued, 1, retry, domain.Queued, ""},
+		"a sent one is not queued again":                   {domain.Sent, 1, retry, domain.Sent, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			n := stored(test.from, test.attempts)
@@ -178,4 +182,29 @@ func TestASentNotificationForgetsItsFailures(t *testing.T) {
 	n.Deliver(tuesday)
 	require.Empty(t, n.State().Failure)
 	require.Equal(t, tuesday, n.State().SentAt)
+}
+
+func TestARetriedNotificationIsAsGoodAsNew(t *testing.T) {
+	n := stored(domain.Queued, 1)
+	n.Refuse("no such number", monday)
+	require.NoError(t, n.Retry("+12025550199", tuesday))
+	state := n.State()
+	require.Zero(t, state.Attempts)
+	require.Equal(t, tuesday, state.DueAt)
+	require.Empty(t, state.Failure)
+	require.Equal(t, "+12025550199", state.SmsNumber)
+	require.True(t, n.Try(tuesday))
+	n.Deliver(tuesday)
+	require.Equal(t, domain.Sent, n.State().Status)
+}
+
+func TestOnlyWhatHasFailedAndHasSomebodyToGoToIsRetried(t *testing.T) {
+	for _, status := range []domain.Status{domain.Queued, domain.Sent} {
+		require.ErrorIs(t, stored(status, 1).Retry(number, tuesday), domain.ErrNotFailed)
+	}
+	n := stored(domain.Failed, 0)
+	before := n.State()
+	require.ErrorIs(t, n.Retry("", tuesday), domain.CustomerNotFound("ada"))
+	require.Equal(t, before, n.State())
+	require.Empty(t, n.Events())
 }

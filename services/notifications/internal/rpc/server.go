@@ -35,3 +35,12 @@ func (s *Server) ListNotifications(ctx context.Context, req *notificationsv1.Lis
 	}
 	return resp, nil
 }
+
+// RetryNotification implements the RPC.
+func (s *Server) RetryNotification(ctx context.Context, req *notificationsv1.RetryNotificationRequest) (*notificationsv1.RetryNotificationResponse, error) {
+	notification, err := s.app.RetryNotification(ctx, req.GetId())
+	if err != nil {
+		return nil, err
+	}
+	return &notificationsv1.RetryNotificationResponse{Notification: convert.Notification(notification)}, nil
+}
