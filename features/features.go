@@ -21,8 +21,13 @@ var files embed.FS
 const (
 	// WithoutRobots is the tag of scenarios about what only robots may decide that the scenario registers: in a mall without others.
 	WithoutRobots = "@without-robots"
-	// WithRobots selects the scenarios that any mall passes, whatever else goes on in it.
+	// WithCarrier is the tag of scenarios about what a carrier of messages refuses: the mall must send by one that refuses
+	// steps.RefusedNumber.
+	WithCarrier = "@carrier"
+	// WithRobots selects the scenarios of a mall that has robots of its own, and that carrier.
 	WithRobots = "~" + WithoutRobots
+	// AnyMall selects the scenarios that any mall passes, whatever else goes on in it and whoever carries its messages.
+	AnyMall = WithRobots + " && ~" + WithCarrier
 )
 
 // Suite runs the scenarios that have the tags, in random order, against the mall behind conn. each, if there are any, are called for every

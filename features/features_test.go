@@ -39,7 +39,7 @@ func TestFeatures(t *testing.T) {
 	clearReport(t)
 	seen := newRecorder()
 	if addr := os.Getenv(target); addr != "" {
-		run(t, "with-robots", features.WithRobots, dial(t, addr, seen))
+		run(t, "with-robots", features.AnyMall, dial(t, addr, seen))
 		return
 	}
 	embedded(t, fastRobots, func(addr string) { run(t, "with-robots", features.WithRobots, dial(t, addr, seen)) })
@@ -116,7 +116,8 @@ func embedded(t *testing.T, setting string, use func(addr string), changes ...fu
 	environ := slices.DeleteFunc(os.Environ(), func(pair string) bool {
 		return strings.HasPrefix(pair, target+"=") || strings.HasPrefix(pair, name+"=")
 	})
-	addr, stop, err := mall.Embedded(context.WithoutCancel(t.Context()), append(environ, setting), func(level slog.Level) *slog.Logger {
+	environ = append(environ, setting)
+	addr, stop, err := mall.Embedded(context.WithoutCancel(t.Context()), append(environ, carrier(t)...), func(level slog.Level) *slog.Logger {
 		return slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: level}))
 	}, changes...)
 	if err != nil {

@@ -50,6 +50,10 @@ Feature: What the API says when it says no
         | Payments/CancelInvoice     | INVOICE_NOT_FOUND |
         | Payments/AdjustInvoice     | INVOICE_NOT_FOUND |
 
+      Examples: messages to customers
+        | rpc                             | reason                 |
+        | Notifications/RetryNotification | NOTIFICATION_NOT_FOUND |
+
   Rule: A broken field is INVALID_FIELD, and is named
 
     Scenario Outline: <rpc> with the <field> "<value>"

@@ -49,6 +49,11 @@ Feature: Requests can be repeated safely
         | Payments/CancelInvoice     |
         | Payments/AdjustInvoice     |
 
+      @carrier
+      Examples: with a carrier that refuses a number
+        | rpc                             |
+        | Notifications/RetryNotification |
+
     @race
     Scenario Outline: <rpc> is repeated impatiently
       When <rpc> is called 5 times at once with the same request id
@@ -111,6 +116,11 @@ Feature: Requests can be repeated safely
         | Payments/PayInvoice        |
         | Payments/CancelInvoice     |
         | Payments/AdjustInvoice     |
+
+      @carrier
+      Examples: with a carrier that refuses a number
+        | rpc                             |
+        | Notifications/RetryNotification |
 
   Rule: A refusal is not kept: the same request may succeed later
 

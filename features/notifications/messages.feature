@@ -34,6 +34,15 @@ Feature: Messages to customers
       And "Ada" was told that the order was canceled
       And "Ada" has 2 messages about the order
 
+    Scenario: Received, ready and canceled
+      Given "Ada" has ordered 1 "Assam"
+      And the order of "Ada" becomes ready
+      When the counter cancels the invoice of "Ada"
+      Then "Ada" was told that the order was received
+      And "Ada" was told that the order is ready
+      And "Ada" was told that the order was canceled
+      And "Ada" has 3 messages about the order
+
   Rule: Each order has messages of its own
 
     Scenario: Two orders
@@ -75,3 +84,38 @@ Feature: Messages to customers
       When "Eve" checks out
       Then "Eve" could not be told that the order was received
       And "Eve" could not be told that the order was rejected
+
+  Rule: What could not be told is told when somebody asks for it again
+
+    @carrier
+    Scenario: Under a number that works
+      Given a customer "Bob" whose number no carrier reaches
+      And "Bob" puts 1 "Assam" into the basket
+      And "Bob" checks out
+      And "Bob" could not be told that the order was received
+      When "Bob" changes the number to "+12025550199"
+      Then "Bob" comes to be told again that the order was received
+
+    @carrier
+    Scenario: Under a number that still does not
+      Given a customer "Bob" whose number no carrier reaches
+      And "Bob" puts 1 "Assam" into the basket
+      And "Bob" checks out
+      And "Bob" could not be told that the order was received
+      When somebody tries to have "Bob" told again that the order was received
+      Then it succeeds
+      And "Bob" could not be told that the order was received
+
+    Scenario: What was told is not told again
+      Given "Ada" has ordered 1 "Assam"
+      And "Ada" was told that the order was received
+      When somebody tries to have "Ada" told again that the order was received
+      Then it is refused because the message has not failed
+
+    Scenario: A stranger still is one
+      Given a stranger "Eve"
+      And "Eve" puts 1 "Assam" into the basket
+      And "Eve" checks out
+      And "Eve" could not be told that the order was received
+      When somebody tries to have "Eve" told again that the order was received
+      Then it is refused because the customer is unknown

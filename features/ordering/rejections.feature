@@ -47,20 +47,22 @@ Feature: An order that can't be fulfilled is rejected
       And the payment of "Ada" is not captured
       And "Ada" has no invoice
 
-    Scenario: A product has been removed after it was put into the basket
+    @race
+    Scenario: A product is removed at the moment of the checkout
       Given "Ada" puts 1 "Assam" into the basket
       And "Ada" puts 1 "Jasmine" into the basket
-      And the product "Jasmine" has been removed
-      When "Ada" checks out
-      Then the order of "Ada" becomes rejected because the product is removed
+      When "Ada" tries to check out just when "Jasmine" has been removed
+      Then "Ada" does not get it, be it that the basket is refused, or the order because the product is removed
       And the stock of "Assam" is 10
+      And the payment of "Ada" is not captured
 
-    Scenario: The store has left the mall after the product was put into the basket
+    @race
+    Scenario: The store leaves the mall at the moment of the checkout
       Given "Ada" puts 1 "Assam" into the basket
-      And the store "Copper Kettle" no longer takes part
-      When "Ada" checks out
-      Then the order of "Ada" becomes rejected because the store does not take part
+      When "Ada" tries to check out just when "Copper Kettle" has left the mall
+      Then "Ada" does not get it, be it that the basket is refused, or the order because the store does not take part
       And the stock of "Assam" is 10
+      And the payment of "Ada" is not captured
 
   Rule: One payment pays for one order only
 

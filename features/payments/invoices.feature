@@ -49,12 +49,13 @@ Feature: Invoices
         | -0.01     | the amount is wrong                   |
         | 20.00 EUR | it is not in the currency of the mall |
 
-  Rule: A canceled invoice takes nothing
+  Rule: A canceled invoice takes nothing, and cancels the order
 
     Scenario: Canceled
       When the counter cancels the invoice of "Ada"
       Then the invoice of "Ada" is canceled
-      And the payment of "Ada" is bound to the order
+      And the order of "Ada" becomes canceled
+      And the payment of "Ada" is given back
 
   Rule: An invoice that is paid or canceled changes no more
 

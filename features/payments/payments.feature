@@ -42,6 +42,16 @@ Feature: Payments
       When "Ada" pays the invoice
       Then the payment of "Ada" is captured
 
+  Rule: A payment that was given back pays for nothing more
+
+    Scenario: The counter canceled the invoice
+      Given "Ada" has ordered 2 "Assam"
+      And the order of "Ada" becomes ready
+      And the counter cancels the invoice of "Ada"
+      And the order of "Ada" becomes canceled
+      When "Ada" tries to buy 1 "Assam" with the same payment
+      Then it is refused because the payment was given back
+
   Rule: The payment of a canceled order is given back
 
     @without-robots

@@ -76,6 +76,39 @@ Feature: Filling a basket
       Then the basket of "Ada" costs 12.90
       And the order of "Ada" costs 12.90
 
+  Rule: What is not to be had any more stays in the basket, which says so, until it is taken out
+
+    Scenario: A product is removed while it lies in the basket
+      Given "Ada" puts 1 "Assam" into the basket
+      And "Ada" puts 1 "Jasmine" into the basket
+      When the product "Assam" has been removed
+      Then the basket of "Ada" shows that "Assam" is sold no more
+      And the basket of "Ada" shows that "Jasmine" is to be had
+      And the basket of "Ada" costs 31.65
+      When "Ada" takes 1 "Assam" out of the basket
+      Then the basket of "Ada" holds no "Assam"
+      And the basket of "Ada" costs 18.75
+
+    Scenario: The store leaves while its products lie in the basket
+      Given "Ada" puts 2 "Assam" into the basket
+      When the store "Copper Kettle" no longer takes part
+      Then the basket of "Ada" shows that "Assam" is of a store that left
+      And the basket of "Ada" costs 25.80
+      When "Ada" takes 1 "Assam" out of the basket
+      Then the basket of "Ada" holds 1 "Assam"
+
+    Scenario: The store comes back
+      Given "Ada" puts 1 "Assam" into the basket
+      And the store "Copper Kettle" no longer takes part
+      When the store "Copper Kettle" takes part
+      Then the basket of "Ada" comes to show that "Assam" is to be had
+
+    Scenario: Other products can still be put in
+      Given "Ada" puts 1 "Assam" into the basket
+      And the product "Assam" has been removed
+      When "Ada" puts 1 "Jasmine" into the basket
+      Then the basket of "Ada" costs 31.65
+
   Rule: Only products of participating stores are sold
 
     Scenario: The store has left the mall

@@ -65,6 +65,29 @@ Feature: Checking out
       When "Ada" tries to check out with a payment of 12.90
       Then it is refused because the basket is empty
 
+  Rule: A checkout needs everything in the basket to be had
+
+    Scenario: A product has been removed, and is taken out
+      Given "Ada" puts 1 "Assam" into the basket
+      And "Ada" puts 1 "Jasmine" into the basket
+      And the product "Assam" has been removed
+      When "Ada" tries to check out with a payment of 31.65
+      Then it is refused because something in it is not to be had any more
+      And "Ada" never got as far as an order
+      When "Ada" takes 1 "Assam" out of the basket
+      And "Ada" checks out
+      Then the order of "Ada" becomes approved
+      And the order of "Ada" costs 18.75
+
+    Scenario: The store has left the mall, and comes back
+      Given "Ada" puts 1 "Assam" into the basket
+      And the store "Copper Kettle" no longer takes part
+      When "Ada" tries to check out with a payment of 12.90
+      Then it is refused because something in it is not to be had any more
+      When the store "Copper Kettle" takes part
+      And "Ada" checks out
+      Then the order of "Ada" becomes approved
+
   Rule: A checkout needs a payment of this customer that covers it and is free
 
     Scenario: A payment that is too small

@@ -2,6 +2,7 @@ package steps
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/google/uuid"
@@ -31,6 +32,10 @@ func (w *world) basketSteps() {
 		return w.basketHolds(ctx, name, 0, product)
 	})
 	w.step(`^the basket of "([^"]*)" is empty$`, w.basketIsEmpty)
+	w.step(`^the basket of "([^"]*)" shows that "([^"]*)" is (sold no more|of a store that left|to be had)$`, w.basketShows)
+	w.step(`^the basket of "([^"]*)" comes to show that "([^"]*)" is (to be had)$`, func(ctx context.Context, name, product, what string) error {
+		return eventually(ctx, func(ctx context.Context) error { return w.basketShows(ctx, name, product, what) })
+	})
 }
 
 // basketOf is the id of a customer's basket, which is started when it is needed.
@@ -174,4 +179,23 @@ func (w *world) basketIsEmpty(ctx context.Context, name string) error {
 		return fmt.Errorf("the basket has %d lines", n)
 	}
 	return nil
+}
+
+// unavailable by what the features say.
+var unavailable = map[string]string{"sold no more": "PRODUCT_REMOVED", "of a store that left": "STORE_NOT_PARTICIPATING", "to be had": ""}
+
+func (w *world) basketShows(ctx context.Context, name, product, what string) error {
+	basket, err := w.getBasket(ctx, name)
+	if err != nil {
+		return err
+	}
+	for _, item := range basket.GetItems() {
+		if item.GetProductName() == product {
+			if got := item.GetUnavailableReason(); got != unavailable[what] {
+				return fmt.Errorf("the basket says of it: %q", got)
+			}
+			return nil
+		}
+	}
+	return errors.New("the basket does not hold it")
 }

@@ -15,6 +15,7 @@ func (w *world) cancelSteps() {
 	w.step(`^the order of "([^"]*)" becomes canceled$`, w.orderIsCanceled)
 	w.step(`^the order of "([^"]*)" is either canceled with everything given back, or becomes ready$`, w.canceledOrReady)
 	w.step(`^the order of "([^"]*)" goes on$`, w.orderGoesOn)
+	w.step(`^the order of "([^"]*)" ends up canceled$`, w.orderEndsUpCanceled)
 }
 
 // cancelOrder waits until there is an order: it exists a moment after the checkout.
@@ -40,7 +41,11 @@ func (w *world) settled(ctx context.Context, name string, enough string) (*order
 }
 
 func (w *world) orderIsCanceled(ctx context.Context, name string) error {
-	order, err := w.settled(ctx, name, "ready")
+	orderID, err := w.orderOf(name)
+	if err != nil {
+		return err
+	}
+	order, err := w.follow(ctx, orderID, final)
 	if err == nil && order.GetStatus() != statuses["canceled"] {
 		err = fmt.Errorf("the order is %v", order.GetStatus())
 	}
@@ -80,4 +85,15 @@ func (w *world) orderGoesOn(ctx context.Context, name string) error {
 		err = fmt.Errorf("the order is %v", order.GetStatus())
 	}
 	return err
+}
+
+// orderEndsUpCanceled says nothing of whether the customer's own cancel was refused.
+func (w *world) orderEndsUpCanceled(ctx context.Context, name string) error {
+	if w.tried && w.refusal != nil {
+		if err := expect(w.refusal, refusals["the order can't be canceled any more"]); err != nil {
+			return err
+		}
+	}
+	w.tried = false
+	return w.orderIsCanceled(ctx, name)
 }

@@ -27,6 +27,13 @@ func (w *world) checkoutSteps() {
 	w.step(`^"([^"]*)" buys (\d+) "([^"]*)" with the same payment$`, w.buyAgain)
 	w.tries(`^"([^"]*)" tries to buy (\d+) "([^"]*)" with the same payment$`, w.buyAgain)
 	w.step(`^"([^"]*)" checks out both baskets with one payment$`, w.checkOutBoth)
+	w.tries(`^"([^"]*)" tries to check out just when "([^"]*)" has been removed$`, func(ctx context.Context, name, product string) error {
+		return w.checkOutAfter(ctx, name, func(ctx context.Context) error { return w.remove(ctx, product) })
+	})
+	w.tries(`^"([^"]*)" tries to check out just when "([^"]*)" has left the mall$`, func(ctx context.Context, name, store string) error {
+		return w.checkOutAfter(ctx, name, func(ctx context.Context) error { return w.leave(ctx, store) })
+	})
+	w.step(`^"([^"]*)" does not get it, be it that the basket is refused, or the order because (.+)$`, w.doesNotGetIt)
 }
 
 func (w *world) authorize(ctx context.Context, customerID string, amount *typev1.Money) (string, error) {
@@ -207,4 +214,32 @@ func (w *world) rushed() []string {
 		}
 	}
 	return orders
+}
+
+// checkOutAfter checks out right after something became of the basket's products, without waiting until baskets know.
+func (w *world) checkOutAfter(ctx context.Context, name string, become func(context.Context) error) error {
+	basket, err := w.getBasket(ctx, name)
+	if err != nil {
+		return err
+	}
+	s := w.shoppers[name]
+	if s.paymentID, err = w.authorize(ctx, s.customerID, basket.GetTotal()); err != nil {
+		return err
+	}
+	if err := become(ctx); err != nil {
+		return err
+	}
+	return w.checkOut(ctx, name)
+}
+
+// doesNotGetIt is all that can be promised when the news may still be on its way.
+func (w *world) doesNotGetIt(ctx context.Context, name, because string) error {
+	if !w.tried {
+		return errors.New("nothing was tried")
+	}
+	w.tried = false
+	if w.refusal == nil {
+		return w.orderIsRejected(ctx, name, because)
+	}
+	return errors.Join(expect(w.refusal, refusals["something in it is not to be had any more"]), w.noOrder(ctx, name))
 }

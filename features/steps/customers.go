@@ -10,11 +10,18 @@ import (
 	customersv1 "mallbots.example/api/mallbots/customers/v1"
 )
 
-// anyNumber can be called, as far as the mall knows.
-const anyNumber = "+12025550123"
+const (
+	// anyNumber can be called, as far as the mall knows.
+	anyNumber = "+12025550123"
+	// RefusedNumber is one that the carrier of a mall must refuse for good, and nothing else, for scenarios tagged @carrier.
+	RefusedNumber = "+12025550100"
+)
 
 func (w *world) customerSteps() {
 	w.step(`^a customer "([^"]*)"$`, func(ctx context.Context, name string) error { return w.register(ctx, name, anyNumber) })
+	w.step(`^a customer "([^"]*)" whose number no carrier reaches$`, func(ctx context.Context, name string) error {
+		return w.register(ctx, name, RefusedNumber)
+	})
 	w.step(`^a stranger "([^"]*)"$`, w.aStranger)
 	w.step(`^"([^"]*)" registers with the number "([^"]*)"$`, w.register)
 	w.tries(`^"([^"]*)" tries to register with the number "([^"]*)"$`, w.register)

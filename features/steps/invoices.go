@@ -2,7 +2,10 @@ package steps
 
 import (
 	"context"
+	"errors"
 	"fmt"
+
+	"golang.org/x/sync/errgroup"
 
 	paymentsv1 "mallbots.example/api/mallbots/payments/v1"
 )
@@ -25,6 +28,8 @@ func (w *world) invoiceSteps() {
 		return w.handleInvoice(ctx, map[string]string{"paid": "pay", "canceled": "cancel"}[what], name)
 	})
 	w.tries(`^somebody tries to (pay|cancel|change) the invoice of "([^"]*)"$`, w.handleInvoice)
+	w.step(`^"([^"]*)" pays the invoice at the moment when the counter cancels it$`, w.payOrCancel)
+	w.step(`^the order of "([^"]*)" is either completed and paid, or canceled with everything given back$`, w.completedOrCanceled)
 	w.step(`^the invoice of "([^"]*)" is (open|paid|canceled)$`, w.invoiceIs)
 }
 
@@ -122,4 +127,43 @@ func (w *world) invoiceIs(ctx context.Context, name, what string) error {
 		err = fmt.Errorf("the invoice is %v", resp.GetInvoice().GetStatus())
 	}
 	return err
+}
+
+// payOrCancel has one winner; the other is told that the invoice has its end.
+func (w *world) payOrCancel(ctx context.Context, name string) error {
+	if _, err := w.invoice(ctx, name); err != nil {
+		return err
+	}
+	var paid, canceled error
+	var both errgroup.Group
+	both.Go(func() error { paid = w.payInvoice(ctx, name); return nil })
+	both.Go(func() error { canceled = w.cancelInvoice(ctx, name); return nil })
+	if err := both.Wait(); err != nil {
+		return err
+	}
+	if (paid == nil) == (canceled == nil) {
+		return fmt.Errorf("not just one of them: %w", errors.Join(paid, canceled))
+	}
+	return expect(errors.Join(paid, canceled), refusals["the invoice is paid or canceled"])
+}
+
+func (w *world) completedOrCanceled(ctx context.Context, name string) error {
+	orderID, err := w.orderOf(name)
+	if err != nil {
+		return err
+	}
+	order, err := w.follow(ctx, orderID, final)
+	if err != nil {
+		return err
+	}
+	item := order.GetItems()[0]
+	switch order.GetStatus() {
+	case statuses["completed"]:
+		return errors.Join(w.invoiceIs(ctx, name, "paid"), w.paymentIs(ctx, name, paymentStatuses["captured"]...))
+	case statuses["canceled"]:
+		return errors.Join(w.invoiceIs(ctx, name, "canceled"), w.paymentIs(ctx, name, paymentStatuses["given back"]...),
+			w.stockIs(ctx, item.GetProductName(), 10))
+	default:
+		return fmt.Errorf("the order is %v", order.GetStatus())
+	}
 }

@@ -2,6 +2,7 @@ package steps
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -24,6 +25,8 @@ func (w *world) notificationSteps() {
 	w.step(`^"([^"]*)" could not be told that the order (was received|was rejected)$`, w.couldNotBeTold)
 	w.step(`^"([^"]*)" has (\d+) messages? about the order$`, w.hasMessages)
 	w.step(`^"([^"]*)" has (\d+) messages in all$`, w.hasMessagesInAll)
+	w.step(`^"([^"]*)" comes to be told again that the order (was received)$`, w.isToldAgain)
+	w.tries(`^somebody tries to have "([^"]*)" told again that the order (was received)$`, w.tellAgain)
 	w.step(`^messages about new orders of "([^"]*)" come to go to "([^"]*)"$`, w.messagesGoTo)
 }
 
@@ -93,6 +96,41 @@ func (w *world) hasMessagesInAll(ctx context.Context, name string, want int) err
 		err = fmt.Errorf("there are %d", len(resp.GetNotifications()))
 	}
 	return err
+}
+
+// tellAgain asks for the one message of a kind to be sent again, whatever became of it.
+func (w *world) tellAgain(ctx context.Context, name, what string) error {
+	messages, err := w.messages(ctx, name)
+	if err != nil {
+		return err
+	}
+	for _, n := range messages {
+		if n.GetKind() == notices[what] {
+			_, err := w.notifications.RetryNotification(ctx, &notificationsv1.RetryNotificationRequest{Id: n.GetId()})
+			return err
+		}
+	}
+	return errors.New("there is no such message")
+}
+
+// isToldAgain asks again and again: notifications learn a new number by an event, and the old one is refused until then.
+func (w *world) isToldAgain(ctx context.Context, name, what string) error {
+	return eventually(ctx, func(ctx context.Context) error {
+		messages, err := w.messages(ctx, name)
+		if err != nil {
+			return err
+		}
+		for _, n := range messages {
+			switch {
+			case n.GetKind() != notices[what]:
+			case n.GetStatus() == notificationsv1.NotificationStatus_NOTIFICATION_STATUS_SENT:
+				return nil
+			case n.GetStatus() == notificationsv1.NotificationStatus_NOTIFICATION_STATUS_FAILED:
+				err = w.tellAgain(ctx, name, what)
+			}
+		}
+		return errors.Join(err, fmt.Errorf("it is not sent: %v", messages))
+	})
 }
 
 // messagesGoTo places orders until one is told to the number: notifications learn a new one by an event.

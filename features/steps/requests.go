@@ -9,6 +9,7 @@ import (
 	basketsv1 "mallbots.example/api/mallbots/baskets/v1"
 	customersv1 "mallbots.example/api/mallbots/customers/v1"
 	depotv1 "mallbots.example/api/mallbots/depot/v1"
+	notificationsv1 "mallbots.example/api/mallbots/notifications/v1"
 	orderingv1 "mallbots.example/api/mallbots/ordering/v1"
 	paymentsv1 "mallbots.example/api/mallbots/payments/v1"
 	searchv1 "mallbots.example/api/mallbots/search/v1"
@@ -33,7 +34,7 @@ func (w *world) requestOf(ctx context.Context, method string) (proto.Message, er
 		return wellFormed(method)
 	}
 	for _, of := range []func(context.Context, string) (proto.Message, error){
-		w.requestOfStores, w.requestOfCustomers, w.requestOfBaskets, w.requestOfOrders, w.requestOfInvoices,
+		w.requestOfStores, w.requestOfCustomers, w.requestOfBaskets, w.requestOfOrders, w.requestOfInvoices, w.requestOfNotifications,
 	} {
 		if request, err := of(ctx, method); request != nil || err != nil {
 			return request, err
@@ -172,4 +173,19 @@ func (w *world) requestOfInvoices(ctx context.Context, method string) (proto.Mes
 	default:
 		return &paymentsv1.AdjustInvoiceRequest{Id: invoice.GetId(), Amount: &typev1.Money{CurrencyCode: currency, MinorUnits: 100}}, nil
 	}
+}
+
+// requestOfNotifications is about a message that the carrier has refused.
+func (w *world) requestOfNotifications(ctx context.Context, method string) (proto.Message, error) {
+	if method != "Notifications/RetryNotification" {
+		return nil, nil //nolint:nilnil // of another service
+	}
+	if err := w.register(ctx, theCustomer, RefusedNumber); err != nil {
+		return nil, err
+	}
+	if err := w.order(ctx, theCustomer, 1, theProduct); err != nil {
+		return nil, err
+	}
+	failed, err := w.message(ctx, theCustomer, "was received", notificationsv1.NotificationStatus_NOTIFICATION_STATUS_FAILED)
+	return &notificationsv1.RetryNotificationRequest{Id: failed.GetId()}, err
 }

@@ -24,7 +24,8 @@ type Settings struct {
 	Target string `env:"MALLBOTS_TARGET" envDefault:"gateway:9000"`
 	// Wait is how long it may take to become healthy before the first scenario.
 	Wait time.Duration `env:"MALLBOTS_FEATURES_WAIT" envDefault:"2m"`
-	// Tags select scenarios, as godog reads them: "@race", "~@race", "@a && ~@b", "@a,@b". Those that need a mall without robots never run.
+	// Tags select scenarios, as godog reads them: "@race", "~@race", "@a && ~@b", "@a,@b". Those that need a mall without robots, or with the
+	// carrier of the tests, never run.
 	Tags string `env:"MALLBOTS_FEATURES_TAGS"`
 	// Concurrency is how many scenarios run at a time.
 	Concurrency int `env:"MALLBOTS_FEATURES_CONCURRENCY" envDefault:"8"`
@@ -60,7 +61,7 @@ func run(ctx context.Context, environ []string, out io.Writer) error {
 	if err := target.Await(ctx, conn, settings.Wait); err != nil {
 		return fmt.Errorf("the mall at %s (MALLBOTS_TARGET) %w", settings.Target, err)
 	}
-	tags := features.WithRobots
+	tags := features.AnyMall
 	if settings.Tags != "" {
 		tags += " && " + settings.Tags
 	}
