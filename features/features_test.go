@@ -48,6 +48,7 @@ func TestFeatures(t *testing.T) {
 		return // what was seen is not all that there is
 	}
 	checkEveryRPCIsCalled(t, seen)
+	checkEveryRefusalIsTold(t, seen)
 	checkREADME(t, seen)
 }
 

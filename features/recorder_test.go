@@ -2,6 +2,7 @@ package features_test
 
 import (
 	"context"
+	"path"
 	"sync"
 	"testing"
 
@@ -9,6 +10,8 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/reflect/protoregistry"
+
+	"mallbots.example/pkg/rpc"
 )
 
 // caller is a scenario, by what both godog and the catalog know of it.
@@ -21,10 +24,15 @@ type recorder struct {
 	answered map[string]bool
 	// callers of each RPC, in a When or a Then: what a scenario is about, not what it begins with.
 	callers map[string]map[caller]bool
+	// refused are the reasons why each RPC, by its short name, refused something.
+	refused map[refusal]bool
 }
 
+// refusal is an RPC without its service, as the README of the API names it, and a reason.
+type refusal struct{ rpc, reason string }
+
 func newRecorder() *recorder {
-	return &recorder{answered: map[string]bool{}, callers: map[string]map[caller]bool{}}
+	return &recorder{answered: map[string]bool{}, callers: map[string]map[caller]bool{}, refused: map[refusal]bool{}}
 }
 
 func (r *recorder) call(ctx context.Context, method string) {
@@ -41,11 +49,12 @@ func (r *recorder) call(ctx context.Context, method string) {
 }
 
 func (r *recorder) answer(method string, err error) {
-	if err != nil {
-		return
-	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if err != nil {
+		r.refused[refusal{rpc: path.Base(method), reason: rpc.Reason(err)}] = true
+		return
+	}
 	r.answered[method] = true
 }
 

@@ -61,7 +61,14 @@ Feature: Robots
       When the robot "Robby" takes the list of "Ada"
       Then the robot "Robby" still has the list of "Ada"
 
-  Rule: A list goes to one robot
+  Rule: A list goes to one robot, which the depot knows
+
+    @without-robots
+    Scenario: A robot that never registered
+      Given "Ada" has ordered 1 "Assam"
+      When a robot that never registered tries to take the list of "Ada"
+      Then it is refused because the robot is unknown
+      And the shopping list of "Ada" becomes available
 
     @without-robots
     Scenario: A list that another robot has
@@ -123,6 +130,28 @@ Feature: Robots
       When the robot "Robby" tries to complete the list of "Ada"
       Then it succeeds
       And the shopping list of "Ada" is collected
+
+    @without-robots
+    Scenario: A list that no robot has can't be given up by one
+      Given "Ada" has ordered 1 "Assam"
+      When the robot "Robby" tries to give up the list of "Ada"
+      Then it is refused because the robot does not have the list
+      And the shopping list of "Ada" becomes available
+
+    @without-robots
+    Scenario: A list that another robot has completed
+      Given a robot "Rosie"
+      And "Ada" has ordered 1 "Assam"
+      And the robot "Robby" has collected the list of "Ada"
+      When the robot "Rosie" tries to complete the list of "Ada"
+      Then it is refused because another robot has the list
+
+    @without-robots
+    Scenario: A list that it has completed can't be given up
+      Given "Ada" has ordered 1 "Assam"
+      And the robot "Robby" has collected the list of "Ada"
+      When the robot "Robby" tries to give up the list of "Ada"
+      Then it is refused because the list is collected already
 
   Rule: A robot that starts again is who it was, with the list that it had
 

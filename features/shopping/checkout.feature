@@ -73,6 +73,7 @@ Feature: Checking out
       And the product "Assam" has been removed
       When "Ada" tries to check out with a payment of 31.65
       Then it is refused because something in it is not to be had any more
+      And the refusal names "Assam" and not "Jasmine"
       And "Ada" never got as far as an order
       When "Ada" takes 1 "Assam" out of the basket
       And "Ada" checks out

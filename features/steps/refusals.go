@@ -68,8 +68,10 @@ var refusals = map[string]refusal{
 	"the list is not available":                    refused("LIST_NOT_AVAILABLE"),
 	"no robot has the list":                        refused("LIST_NOT_ASSIGNED"),
 	"another robot has the list":                   refused("LIST_OF_OTHER_BOT"),
+	"the robot does not have the list":             refused("LIST_OF_OTHER_BOT"),
 	"the list is collected already":                refused("LIST_COMPLETED"),
 	"the robot has another list":                   refused("BOT_BUSY"),
+	"the robot is unknown":                         unknown("BOT_NOT_FOUND"),
 	"the invoice is paid or canceled":              refused("INVOICE_NOT_PENDING"),
 }
 
@@ -84,6 +86,7 @@ var rejections = map[string]string{
 
 func (w *world) refusalSteps() {
 	w.step(`^it is refused because (.+)$`, w.isRefused)
+	w.step(`^the refusal names "([^"]*)" and not "([^"]*)"$`, w.refusalNames)
 	w.step(`^it succeeds$`, w.succeeds)
 }
 
@@ -97,6 +100,13 @@ func (w *world) isRefused(_ context.Context, because string) error {
 	}
 	w.tried = false
 	return expect(w.refusal, want)
+}
+
+func (w *world) refusalNames(there, notThere string) error {
+	if words := status.Convert(w.refusal).Message(); !strings.Contains(words, there) || strings.Contains(words, notThere) {
+		return fmt.Errorf("it says %q", words)
+	}
+	return nil
 }
 
 func (w *world) succeeds() error {

@@ -19,6 +19,10 @@ func (w *world) robotSteps() {
 	})
 	w.step(`^the robot "([^"]*)" takes the list of "([^"]*)"$`, w.take)
 	w.tries(`^the robot "([^"]*)" tries to take the list of "([^"]*)"$`, w.take)
+	w.tries(`^a robot that never registered tries to take the list of "([^"]*)"$`, func(ctx context.Context, name string) error {
+		w.robotIDs["nobody"] = uuid.NewString()
+		return w.take(ctx, "nobody", name)
+	})
 	w.step(`^the robot "([^"]*)" has collected the list of "([^"]*)"$`, w.collect)
 	w.tries(`^the robot "([^"]*)" tries to complete the list of "([^"]*)"$`, w.complete)
 	w.step(`^the robot "([^"]*)" gives up the list of "([^"]*)"$`, w.giveUp)
