@@ -11,8 +11,8 @@ import (
 	"mallbots.example/services/internal/topics"
 )
 
-// CancelOrder takes an approved order to canceled because its customer wants that, unless a bot has its list: then the order goes on. Canceling the list is the pivot:
-// after it no bot can take the list, and the rest is only giving back.
+// CancelOrder takes an approved order to canceled because its customer wants that, unless a bot has its list: then the order goes on.
+// Canceling the list is the pivot: after it no bot can take the list, and the rest is only giving back.
 var CancelOrder = saga.Definition[Order]{
 	Name: "cancel-order",
 	Steps: []saga.Step[Order]{
