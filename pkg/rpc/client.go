@@ -10,7 +10,6 @@ import (
 	"go.opentelemetry.io/contrib/instrumentation/google.golang.org/grpc/otelgrpc"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/backoff"
-	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/keepalive"
 	"google.golang.org/protobuf/reflect/protoregistry"
@@ -28,8 +27,8 @@ const (
 type ClientConfig struct {
 	// Name goes into the user agent, for people who read a server's traces.
 	Name string
-	// TLS is nil for plain text inside the cluster.
-	TLS *tls.Config
+	// TLS gives the settings of each handshake, so that certificates may change; nil: plain text. See package certs.
+	TLS func() *tls.Config
 	// DefaultTimeout is the deadline of unary calls whose context has none.
 	DefaultTimeout time.Duration
 	// RetryMethods are full methods ("/package.Service/Method") that are tried again on UNAVAILABLE beside those that only read, for
@@ -70,7 +69,7 @@ func Dial(target string, cfg ClientConfig) (*grpc.ClientConn, error) {
 	}
 	creds := insecure.NewCredentials()
 	if cfg.TLS != nil {
-		creds = credentials.NewTLS(cfg.TLS)
+		creds = handshakes{cfg.TLS}
 	}
 	reconnect := backoff.DefaultConfig
 	reconnect.MaxDelay = maxReconnect

@@ -48,8 +48,9 @@ type ServerConfig struct {
 	Logger *slog.Logger
 	// Registerer gets the metrics; nil: they are kept nowhere. Several servers may share one.
 	Registerer prometheus.Registerer
-	// TLS is nil where the network encrypts (a mesh) or needs no encryption.
-	TLS *tls.Config
+	// TLS gives the settings of each handshake, so that certificates may change; nil where the network encrypts (a mesh) or needs no
+	// encryption. See package certs.
+	TLS func() *tls.Config
 	// Reflection lets grpcurl and the like ask for the contracts; with Unknown it also lists the mall's services behind the proxy.
 	Reflection bool
 	// Unknown answers the methods that are not registered, usually NewProxy; nil: UNIMPLEMENTED.

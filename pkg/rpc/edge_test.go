@@ -3,10 +3,14 @@ package rpc_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
+	"time"
 
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/types/known/durationpb"
 
 	"mallbots.example/pkg/fault"
 	"mallbots.example/pkg/rpc"
@@ -44,5 +48,20 @@ func TestAnEdgePassesOnWhatAPeerSaidAndNothingElse(t *testing.T) {
 				t.Errorf("told %v, reason %q", st, rpc.Reason(st.Err()))
 			}
 		})
+	}
+}
+
+func TestARefusalOfTheEdgeIsToldAsItIs(t *testing.T) {
+	refuse := func() error {
+		return rpc.Refusal(codes.ResourceExhausted, "RATE_LIMITED", "too many", &errdetails.RetryInfo{RetryDelay: durationpb.New(time.Second)})
+	}
+	for name, st := range map[string]*status.Status{
+		"by a server":       rpc.ToStatus(fmt.Errorf("wrapped: %w", refuse())),
+		"by an edge":        rpc.PassedOn(t.Context(), refuse()),
+		"passed on by gRPC": rpc.PassedOn(t.Context(), status.FromProto(rpc.ToStatus(refuse()).Proto()).Err()),
+	} {
+		if st.Code() != codes.ResourceExhausted || rpc.Reason(st.Err()) != "RATE_LIMITED" || st.Message() != "too many" || len(st.Details()) != 2 {
+			t.Errorf("%s: told %v", name, st.Proto())
+		}
 	}
 }

@@ -11,7 +11,6 @@ import (
 
 	"go.opentelemetry.io/contrib/instrumentation/google.golang.org/grpc/otelgrpc"
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/credentials"
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/keepalive"
 	"google.golang.org/grpc/stats"
@@ -79,7 +78,7 @@ func (s *Server) options() []grpc.ServerOption {
 		}),
 	}
 	if s.cfg.TLS != nil {
-		options = append(options, grpc.Creds(credentials.NewTLS(s.cfg.TLS)))
+		options = append(options, grpc.Creds(handshakes{s.cfg.TLS}))
 	}
 	if s.cfg.Unknown != nil {
 		options = append(options, grpc.UnknownServiceHandler(s.cfg.Unknown), grpc.ForceServerCodecV2(rawCodec{}))

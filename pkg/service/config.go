@@ -21,6 +21,9 @@ type Config struct {
 	PostgresURL string `env:"MALLBOTS_POSTGRES_URL"`
 	// RedisURL is the transport, redis://user:password@host:port/0. Secret: also as MALLBOTS_REDIS_URL_FILE.
 	RedisURL string `env:"MALLBOTS_REDIS_URL"`
+	// TLSDir is a folder with tls.crt, tls.key and ca.crt (see package certs). With it, everything that speaks gRPC, and JSON over HTTP, is
+	// encrypted, and services know each other by their certificates. The admin pages stay plain. Empty: no encryption.
+	TLSDir string `env:"MALLBOTS_TLS_DIR"`
 	// Peers says where other services answer, name=host:port,…; those not named are at name:9000.
 	Peers map[string]string `env:"MALLBOTS_PEERS" envKeyValSeparator:"="`
 	// Instance names this process among the consumers of its group. Two that run at the same time must differ; one that is started again

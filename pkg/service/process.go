@@ -85,7 +85,11 @@ func (p *Process) Run(ctx context.Context) (err error) {
 		return fmt.Errorf("MALLBOTS_OTLP_ENDPOINT: %w", err)
 	}
 	p.closers = append(p.closers, stopTracing)
-	p.pool = rpc.NewPool(rpc.ClientConfig{})
+	clientTLS, serverTLS, err := p.openCerts()
+	if err != nil {
+		return err
+	}
+	p.pool = rpc.NewPool(rpc.ClientConfig{TLS: clientTLS})
 	p.closers = append(p.closers, p.pool.Close)
 
 	grpcListener, err := listen(ctx, "MALLBOTS_GRPC_ADDR", p.Config.GRPCAddr)
@@ -103,7 +107,7 @@ func (p *Process) Run(ctx context.Context) (err error) {
 	if err := p.connectRedis(ctx); err != nil {
 		return err
 	}
-	runtimes, err := p.build(ctx, p.Config.instance(grpcListener.Addr()))
+	runtimes, err := p.build(ctx, p.Config.instance(grpcListener.Addr()), serverTLS)
 	if err != nil {
 		return err
 	}
@@ -172,10 +176,10 @@ type discard struct{}
 func (discard) Printf(context.Context, string, ...any) {}
 
 // build makes the server and every service's runtime.
-func (p *Process) build(ctx context.Context, instance string) ([]*Runtime, error) {
+func (p *Process) build(ctx context.Context, instance string, tls handshake) ([]*Runtime, error) {
 	runtimes := make([]*Runtime, len(p.Services))
 	config := rpc.ServerConfig{
-		Logger: p.Log, Registerer: p.registry, Reflection: p.Config.Reflection, Grace: p.Config.DrainTimeout,
+		Logger: p.Log, Registerer: p.registry, Reflection: p.Config.Reflection, Grace: p.Config.DrainTimeout, TLS: tls,
 	}
 	for i, s := range p.Services {
 		rt := &Runtime{
@@ -183,12 +187,15 @@ func (p *Process) build(ctx context.Context, instance string) ([]*Runtime, error
 			Metrics: prometheus.WrapRegistererWith(prometheus.Labels{"service": s.Name}, p.registry),
 			Peer:    func(name string) grpc.ClientConnInterface { return &peer{process: p, name: name} },
 
-			DrainTimeout: p.Config.DrainTimeout,
+			DrainTimeout: p.Config.DrainTimeout, tls: tls,
 		}
 		p.closers = append(p.closers, rt.closeServers)
 		runtimes[i] = rt
 		if s.Unknown != nil {
 			config.Unknown = s.Unknown(rt)
+		}
+		if err := s.guard(rt, &config); err != nil {
+			return nil, err
 		}
 	}
 	p.server = rpc.NewServer(config)
@@ -360,7 +367,7 @@ func (p *Process) conn(name string) (grpc.ClientConnInterface, error) {
 	switch {
 	case ok:
 	case p.Local:
-		target = p.grpcAddr
+		target = reachable(p.grpcAddr)
 	default:
 		target = net.JoinHostPort(name, "9000")
 	}

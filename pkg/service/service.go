@@ -29,6 +29,9 @@ type Service struct {
 	Build func(rt *Runtime) error
 	// Unknown, if not nil, makes the handler of gRPC methods that no service of the process has registered.
 	Unknown func(rt *Runtime) grpc.StreamHandler
+	// Guard, if not nil, makes what every gRPC call of the process passes before it is served. It is called before Build. A process with
+	// one has clients outside the mall: where the process encrypts, they may come without a certificate.
+	Guard func(rt *Runtime) (Guard, error)
 }
 
 // Runtime is what a service builds itself from.
@@ -52,6 +55,7 @@ type Runtime struct {
 	handlers []Consumption
 	loops    []loop
 	servers  []net.Listener
+	tls      handshake
 }
 
 // Consumption is what a service does with the messages of a topic.
