@@ -7,8 +7,4 @@ import (
 )
 
 // ServiceTelling is Service, and tells the address on which it serves JSON.
-func ServiceTelling(listening func(addr net.Addr)) service.Service {
-	s := JSON(listening)
-	s.Unknown = Service().Unknown
-	return s
-}
+func ServiceTelling(listening func(addr net.Addr)) service.Service { return alone(listening) }

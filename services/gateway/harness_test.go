@@ -54,7 +54,9 @@ func run(t *testing.T, p *service.Process, settings ...string) *edge {
 	p.Services = []service.Service{gateway}
 	ready := make(chan struct{})
 	p.Config.GRPCAddr, p.Config.AdminAddr, p.Config.DrainTimeout = "127.0.0.1:0", "127.0.0.1:0", patience
-	p.Log = quiet
+	if p.Log == nil {
+		p.Log = quiet
+	}
 	p.OnReady = func(grpcAddr, adminAddr string) {
 		e.grpc, e.admin = grpcAddr, adminAddr
 		close(ready)

@@ -2,8 +2,11 @@ package rest
 
 import (
 	"context"
+	"math"
 	"net/http"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
@@ -23,8 +26,8 @@ const (
 	reasonCrossOrigin = "CROSS_ORIGIN"
 )
 
-// retryAfter is told, in seconds, with answers that say to try again. It is the pause that a busy gRPC server asks for.
-const retryAfter = "1"
+// retryAfter is told with answers that say to try again and not when. It is the pause that a busy gRPC server asks for.
+const retryAfter = time.Second
 
 // refusal is an error that this edge found itself. Most HTTP statuses follow from the code; some have no code of their own.
 type refusal struct {
@@ -106,11 +109,25 @@ func (r *refusal) write(w http.ResponseWriter) {
 	}
 	header := w.Header()
 	header.Set("Content-Type", "application/json")
-	if r.http == http.StatusServiceUnavailable || r.http == http.StatusTooManyRequests {
-		header.Set("Retry-After", retryAfter)
+	switch r.http {
+	case http.StatusServiceUnavailable, http.StatusTooManyRequests:
+		header.Set("Retry-After", r.retryAfter())
+	case http.StatusUnauthorized:
+		header.Set("WWW-Authenticate", "Bearer")
 	}
 	w.WriteHeader(r.http)
 	_, _ = w.Write(append(body, '\n'))
+}
+
+// retryAfter is in whole seconds, at least one: clients that come back too early are refused again.
+func (r *refusal) retryAfter() string {
+	wait := retryAfter
+	for _, detail := range r.status.Details() {
+		if info, ok := detail.(*errdetails.RetryInfo); ok {
+			wait = max(time.Second, info.GetRetryDelay().AsDuration())
+		}
+	}
+	return strconv.Itoa(int(math.Ceil(wait.Seconds())))
 }
 
 // jsonNames gives the fields that a request broke the names which its sender knows them by.

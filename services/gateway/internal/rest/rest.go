@@ -1,8 +1,8 @@
 // Package rest is the mall's API as JSON over HTTP: each RPC by the route that its contract names, and a page to try them on. It calls the
 // services as any gRPC client does, so that rules, deadlines, idempotency and errors are the same.
 //
-// What a request passes: limits of time and size, the check that it does not come from a stranger's web page, its route, the number of
-// calls in flight, and the generated handler (package gen), which makes the gRPC call.
+// What a request passes: limits of time and size, the check that it does not come from a stranger's web page, its route, who calls and how
+// often, the number of calls in flight, and the generated handler (package gen), which makes the gRPC call.
 package rest
 
 import (
@@ -45,6 +45,8 @@ const (
 type Config struct {
 	// Peer gives the connection to a service.
 	Peer func(name string) grpc.ClientConnInterface
+	// Check gives the error with which the call of an RPC, by its full method, is refused, or nil.
+	Check func(method string, r *http.Request) error
 	// Log gets a line a request.
 	Log *slog.Logger
 	// Metrics are counted there.
@@ -149,7 +151,7 @@ func (e *Edge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x.Header().Set("Cache-Control", "no-store")
 	switch {
 	case e.origins.Check(r) != nil:
-		// Nobody has to sign in, so any page that a browser shows could make it change the mall on this machine.
+		// Nobody has to sign in unless there are tokens, so any page that a browser shows could make it change the mall on this machine.
 		errCrossOrigin.write(x)
 	case r.ContentLength > rpc.MaxRecvMsgSize:
 		errTooLarge.write(x)
@@ -186,6 +188,11 @@ func (e *Edge) onRoute(next runtime.HandlerFunc) runtime.HandlerFunc {
 			e.noRoute(r.Context(), e.api, nil, w, r, http.StatusNotFound)
 			return
 		}
+		if err := e.cfg.Check(x.route.method, r); err != nil {
+			refusalOf(r.Context(), err).write(w)
+			return
+		}
+		r.Header.Del("Authorization") // the generated code would pass it on, whatever the matchers say; services have no use for it
 		if name, found := x.route.unknown(r.URL.Query()); found {
 			malformed("unknown query parameter " + strconv.Quote(name)).write(w)
 			return

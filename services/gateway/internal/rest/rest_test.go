@@ -33,8 +33,9 @@ func (c conn) Invoke(context.Context, string, any, any, ...grpc.CallOption) erro
 func newEdge(t *testing.T, log *slog.Logger, invoke func() error) *Edge {
 	t.Helper()
 	e, err := New(Config{
-		Peer: func(string) grpc.ClientConnInterface { return conn{invoke: invoke} },
-		Log:  log, Metrics: prometheus.NewRegistry(), Grace: time.Second, maxUnary: 1, maxStreams: 1,
+		Peer:  func(string) grpc.ClientConnInterface { return conn{invoke: invoke} },
+		Check: func(string, *http.Request) error { return nil },
+		Log:   log, Metrics: prometheus.NewRegistry(), Grace: time.Second, maxUnary: 1, maxStreams: 1,
 	})
 	require.NoError(t, err)
 	return e

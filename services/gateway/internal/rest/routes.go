@@ -13,10 +13,13 @@ import (
 	"google.golang.org/genproto/googleapis/api/annotations"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
+
+	"mallbots.example/services/gateway/internal/routes"
 )
 
 // route is one RPC by its REST name.
 type route struct {
+	method         string // of gRPC: /mallbots.baskets.v1.BasketsService/CheckoutBasket
 	verb, template string // as in the contract: POST, /v1/baskets/{id}:checkout
 	input          protoreflect.MessageDescriptor
 	hasBody        bool // all of the request is in the body and the path, nothing in the query
@@ -35,7 +38,7 @@ func newTable(methods []protoreflect.MethodDescriptor) (table, error) {
 	t := table{}
 	for _, method := range methods {
 		rule, _ := proto.GetExtension(method.Options(), annotations.E_Http).(*annotations.HttpRule)
-		r := &route{input: method.Input(), hasBody: rule.GetBody() == "*", streams: method.IsStreamingServer()}
+		r := &route{method: routes.FullMethod(method), input: method.Input(), hasBody: rule.GetBody() == "*", streams: method.IsStreamingServer()}
 		switch pattern := rule.GetPattern().(type) {
 		case *annotations.HttpRule_Get:
 			r.verb, r.template = http.MethodGet, pattern.Get

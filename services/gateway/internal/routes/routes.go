@@ -53,7 +53,7 @@ type Table map[string]grpc.ClientConnInterface
 func New(peer func(name string) grpc.ClientConnInterface) Table {
 	table := Table{}
 	for _, method := range Methods() {
-		table[fullMethod(method)] = peer(serviceOf(method.ParentFile()))
+		table[FullMethod(method)] = peer(serviceOf(method.ParentFile()))
 	}
 	return table
 }
@@ -72,7 +72,7 @@ func serviceOf(file protoreflect.FileDescriptor) string {
 	return string(file.Package().Parent().Name())
 }
 
-// fullMethod is the name that gRPC calls a method by.
-func fullMethod(m protoreflect.MethodDescriptor) string {
+// FullMethod is the name that gRPC calls a method by.
+func FullMethod(m protoreflect.MethodDescriptor) string {
 	return "/" + string(m.Parent().FullName()) + "/" + string(m.Name())
 }
