@@ -185,7 +185,7 @@ func (p *Process) build(ctx context.Context, instance string, tls handshake) ([]
 		rt := &Runtime{
 			Name: s.Name, Log: p.Log.With("service", s.Name), Clock: clock.System{}, IDs: id.UUIDv7,
 			Metrics: prometheus.WrapRegistererWith(prometheus.Labels{"service": s.Name}, p.registry),
-			Peer:    func(name string) grpc.ClientConnInterface { return &peer{process: p, name: name} },
+			Peer:    p.Peer,
 
 			DrainTimeout: p.Config.DrainTimeout, tls: tls,
 		}

@@ -78,6 +78,9 @@ func (rt *Runtime) Go(name string, run func(ctx context.Context) error) {
 	rt.loops = append(rt.loops, loop{name: rt.Name + "/" + name, run: run, log: rt.Log})
 }
 
+// Peer is the connection of the process to a service, as its services have them among themselves. It may be called from when OnReady is.
+func (p *Process) Peer(name string) grpc.ClientConnInterface { return &peer{process: p, name: name} }
+
 // peer puts off choosing the target until the first call: in a process of many services its own address is known only when it listens.
 type peer struct {
 	process *Process

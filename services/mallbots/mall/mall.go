@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/alicebob/miniredis/v2"
+	"google.golang.org/grpc"
 
 	"mallbots.example/pkg/id"
 	"mallbots.example/pkg/service"
@@ -62,6 +63,9 @@ type Ready struct {
 	GRPCAddr, AdminAddr, HTTPAddr string
 	Databases, Redis              string // for people
 	Embedded                      bool   // some part of it is not for production
+	Encrypted                     bool
+	// Peer gives the connection to a service, as the services have them among themselves.
+	Peer func(name string) grpc.ClientConnInterface
 }
 
 // defaults are what differs from a service as a process of its own: there is no authentication, so the mall does not leave the machine,
@@ -112,12 +116,13 @@ func Run(ctx context.Context, o Options) error {
 	p := service.Process{
 		Config: cfg, Log: log, Services: services, Local: true, Deliver: o.Deliver,
 		DatabaseURL: func(name string) string { return databases[name] },
-		OnReady: func(grpcAddr, adminAddr string) {
-			ready.GRPCAddr, ready.AdminAddr = grpcAddr, adminAddr
-			if o.OnReady != nil {
-				o.OnReady(ready)
-			}
-		},
+	}
+	ready.Peer, ready.Encrypted = p.Peer, cfg.TLSDir != ""
+	p.OnReady = func(grpcAddr, adminAddr string) {
+		ready.GRPCAddr, ready.AdminAddr = grpcAddr, adminAddr
+		if o.OnReady != nil {
+			o.OnReady(ready)
+		}
 	}
 	return p.Run(ctx)
 }

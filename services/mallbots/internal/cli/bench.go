@@ -17,7 +17,6 @@ import (
 	orderingv1 "mallbots.example/api/mallbots/ordering/v1"
 	storesv1 "mallbots.example/api/mallbots/stores/v1"
 	typev1 "mallbots.example/api/mallbots/type/v1"
-	"mallbots.example/pkg/rpc"
 	"mallbots.example/services/internal/mall"
 	"mallbots.example/services/mallbots/internal/shopping"
 )
@@ -31,7 +30,7 @@ const (
 )
 
 func newBench() *cobra.Command {
-	var target string
+	to := reach{}
 	b := bench{}
 	cmd := &cobra.Command{
 		Use:   "bench",
@@ -47,15 +46,15 @@ Measures, per order, from the call of CheckoutBasket to the moment in which Watc
 			if b.clients < 1 || b.clients > maxClients {
 				return fmt.Errorf("--clients must be from 1 to %d", maxClients)
 			}
-			conn, err := rpc.Dial(target, rpc.ClientConfig{Name: "bench"})
+			conn, err := to.dial("bench")
 			if err != nil {
-				return fmt.Errorf("--target: %w", err)
+				return err
 			}
 			defer conn.Close()
-			return explain(b.run(cmd.Context(), cmd.OutOrStdout(), conn), target)
+			return explain(b.run(cmd.Context(), cmd.OutOrStdout(), conn), to.target)
 		},
 	}
-	cmd.Flags().StringVar(&target, "target", defaultTarget, "address of the mall, or of a gateway")
+	to.addFlags(cmd)
 	cmd.Flags().IntVar(&b.orders, "orders", 200, "how many orders to place")
 	cmd.Flags().IntVar(&b.clients, "clients", 1, "how many clients place them side by side")
 	return cmd

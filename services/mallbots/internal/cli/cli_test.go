@@ -45,7 +45,7 @@ func (w *tellTale) Write(p []byte) (int, error) {
 }
 
 // openMall runs the command mallbots until stop, and waits until it has told something.
-func openMall(t *testing.T, dataDir, words string) (addr string, stop func() string) {
+func openMall(t *testing.T, dataDir, words string, settings ...string) (addr string, stop func() string) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	out := &tellTale{words: words, seen: make(chan struct{})}
@@ -53,7 +53,8 @@ func openMall(t *testing.T, dataDir, words string) (addr string, stop func() str
 	ended := make(chan error, 1)
 	go func() {
 		ended <- run(ctx, out, mall.Options{
-			Environ: []string{"MALLBOTS_GRPC_ADDR=127.0.0.1:0", "MALLBOTS_ADMIN_ADDR=127.0.0.1:0", "MALLBOTS_HTTP_ADDR=127.0.0.1:0"}, DataDir: dataDir,
+			Environ: append(settings, "MALLBOTS_GRPC_ADDR=127.0.0.1:0", "MALLBOTS_ADMIN_ADDR=127.0.0.1:0", "MALLBOTS_HTTP_ADDR=127.0.0.1:0"),
+			DataDir: dataDir,
 			OnReady: func(r mall.Ready) { ready <- r.GRPCAddr },
 		}, true)
 	}()

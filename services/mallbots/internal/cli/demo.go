@@ -22,7 +22,8 @@ import (
 const defaultTarget = "127.0.0.1:9000"
 
 func newDemo() *cobra.Command {
-	var target, orderID string
+	to := reach{}
+	var orderID string
 	cmd := &cobra.Command{
 		Use:   "demo",
 		Short: "Place one order in a mall that runs, and show each step",
@@ -31,28 +32,34 @@ completed order. Before the checkout the time is from the start, after it from t
 With --order it goes on with an order that was placed before.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			conn, err := rpc.Dial(target, rpc.ClientConfig{Name: "demo"})
+			conn, err := to.dial("demo")
 			if err != nil {
-				return fmt.Errorf("--target: %w", err)
+				return err
 			}
 			defer conn.Close()
 			ctx, cancel := context.WithTimeout(cmd.Context(), shopping.Timeout)
 			defer cancel()
 			d := demo{client: shopping.NewClient(conn), out: cmd.OutOrStdout(), started: time.Now()}
 			if orderID != "" {
-				return explain(d.follow(ctx, orderID), target)
+				return explain(d.follow(ctx, orderID), to.target)
 			}
-			return explain(d.shop(ctx), target)
+			return explain(d.shop(ctx), to.target)
 		},
 	}
-	cmd.Flags().StringVar(&target, "target", defaultTarget, "address of the mall, or of a gateway")
+	to.addFlags(cmd)
 	cmd.Flags().StringVar(&orderID, "order", "", "id of an order to go on with")
 	return cmd
 }
 
 // explain tells a mall that is not there from one that says no.
 func explain(err error, target string) error {
-	if err != nil && rpc.Reason(err) == "" && strings.Contains(err.Error(), "connect") {
+	switch {
+	case err == nil || rpc.Reason(err) != "":
+	case strings.Contains(err.Error(), "authentication handshake failed"):
+		return fmt.Errorf("--ca: %w", err)
+	case strings.Contains(err.Error(), "server preface"):
+		return fmt.Errorf("what is at %s does not speak plain gRPC; if it is a mall that encrypts, give --ca", target)
+	case strings.Contains(err.Error(), "connect"):
 		return fmt.Errorf("there is no mall at %s; start one with: go run ./services/mallbots", target)
 	}
 	return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -37,11 +38,15 @@ func (r *reach) dial(name string) (*grpc.ClientConn, error) {
 		config.TLS = func() *tls.Config { return &tls.Config{MinVersion: tls.VersionTLS13, RootCAs: authority} }
 	}
 	if r.tokenFile != "" {
-		token, err := os.ReadFile(r.tokenFile)
+		content, err := os.ReadFile(r.tokenFile)
 		if err != nil {
 			return nil, fmt.Errorf("--token-file: %w", err)
 		}
-		config.Options = append(config.Options, grpc.WithPerRPCCredentials(bearer(strings.TrimSpace(string(token)))))
+		token := strings.TrimSpace(string(content))
+		if token == "" {
+			return nil, errors.New("--token-file: the file is empty")
+		}
+		config.Options = append(config.Options, grpc.WithPerRPCCredentials(bearer(token)))
 	}
 	conn, err := rpc.Dial(r.target, config)
 	if err != nil {

@@ -10,7 +10,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"mallbots.example/pkg/rpc"
 	"mallbots.example/pkg/telemetry"
 	"mallbots.example/services/mallbots/internal/seed"
 	"mallbots.example/services/mallbots/mall"
@@ -59,7 +58,7 @@ func run(ctx context.Context, out io.Writer, options mall.Options, seedStores bo
 			if !seedStores {
 				return
 			}
-			if err := openStores(ctx, out, r.GRPCAddr); err != nil && ctx.Err() == nil {
+			if err := openStores(ctx, out, r); err != nil && ctx.Err() == nil {
 				fail(fmt.Errorf("opening the stores: %w", err))
 			}
 		}()
@@ -80,7 +79,11 @@ func run(ctx context.Context, out io.Writer, options mall.Options, seedStores bo
 func announce(out io.Writer, r mall.Ready) {
 	fmt.Fprintln(out, "The mall is open.")
 	fmt.Fprintf(out, "  gRPC       %s (health, reflection)\n", r.GRPCAddr)
-	fmt.Fprintf(out, "  JSON       http://%s/ to try it on, /openapi.json\n", r.HTTPAddr)
+	scheme := "http"
+	if r.Encrypted {
+		scheme = "https"
+	}
+	fmt.Fprintf(out, "  JSON       %s://%s/ to try it on, /openapi.json\n", scheme, r.HTTPAddr)
 	fmt.Fprintf(out, "  admin      http://%s/readyz, /livez, /metrics\n", r.AdminAddr)
 	fmt.Fprintf(out, "  databases  %s\n", r.Databases)
 	fmt.Fprintf(out, "  Redis      %s\n", r.Redis)
@@ -90,13 +93,8 @@ func announce(out io.Writer, r mall.Ready) {
 	fmt.Fprintln(out, "Place an order:  go run ./services/mallbots demo      Stop: Ctrl-C")
 }
 
-func openStores(ctx context.Context, out io.Writer, addr string) error {
-	conn, err := rpc.Dial(addr, rpc.ClientConfig{})
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
-	made, err := seed.Stores(ctx, conn)
+func openStores(ctx context.Context, out io.Writer, r mall.Ready) error {
+	made, err := seed.Stores(ctx, r.Peer("stores"))
 	if made.Stores > 0 {
 		fmt.Fprintf(out, "Opened %d stores with %d products.\n", made.Stores, made.Products)
 	}
