@@ -110,11 +110,14 @@ func TestTheOpenAPIDocumentHasEveryRoute(t *testing.T) {
 		Info    struct{ Title, Version, Description string }
 		Tags    []struct{ Name, Description string }
 		Paths   map[string]map[string]operation
+
+		SecurityDefinitions map[string]struct{ Type, In, Name string }
 	}
 	require.NoError(t, json.Unmarshal([]byte(answer), &document))
 	require.Equal(t, "2.0", document.Swagger)
 	require.Equal(t, "MallBots", document.Info.Title)
 	require.Contains(t, document.Info.Description, "google.rpc.Status")
+	require.Equal(t, struct{ Type, In, Name string }{"apiKey", "header", "Authorization"}, document.SecurityDefinitions["token"])
 	known := 0
 	for _, full := range publicServices {
 		tag := full[strings.LastIndex(full, ".")+1:]
