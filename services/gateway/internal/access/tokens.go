@@ -12,7 +12,7 @@ import (
 
 const (
 	// maxTokens bounds what each call is compared with: applications and people of one mall, not its customers.
-	maxTokens = 1000
+	maxTokens = 500
 	// maxName is ample for a name that people know a client by.
 	maxName = 64
 )

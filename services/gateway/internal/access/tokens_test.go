@@ -49,7 +49,7 @@ func TestTokensThatCannotBeReadAreNamedByLineAndNotShown(t *testing.T) {
 		good + "app staff " + hashOf("one"):        "line 2: another line has the same token",
 		strings.Repeat("a", 65) + " staff " + "00": "the name has more than 64 bytes",
 		strings.Repeat("a", 1<<17):                 "a line is too long",
-		many.String():                              "line 1001: more than 1000 tokens",
+		many.String():                              "line 501: more than 500 tokens",
 	} {
 		_, err := parseTokens(text)
 		require.ErrorContains(t, err, says)
