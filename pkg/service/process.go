@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
+	"slices"
 	"time"
 
 	watermill "github.com/ThreeDotsLabs/watermill/message"
@@ -17,6 +19,7 @@ import (
 	"google.golang.org/grpc"
 
 	"mallbots.example/pkg/clock"
+	"mallbots.example/pkg/gauge"
 	"mallbots.example/pkg/id"
 	"mallbots.example/pkg/idempotency"
 	"mallbots.example/pkg/message"
@@ -237,9 +240,13 @@ func (p *Process) buildOne(ctx context.Context, s Service, rt *Runtime, instance
 	p.checks = append(p.checks,
 		check{name: s.Name + "/database", run: db.Ping},
 		check{name: s.Name + "/outbox", run: func(context.Context) error { return relay.Healthy() }})
+	rt.Gauges(relay.Gauges())
 	if err := p.addConsumer(rt, s.Name, instance); err != nil {
 		return err
 	}
+	board := gauge.NewBoard(rt.Log, rt.gauges...)
+	rt.Metrics.MustRegister(board)
+	rt.Go("gauges", board.Run)
 	rt.loops = append(rt.loops, loop{name: s.Name + "/outbox", run: relay.Run, log: rt.Log, relay: true})
 	return nil
 }
@@ -266,9 +273,12 @@ func (p *Process) addConsumer(rt *Runtime, group, instance string) error {
 	consumer := message.NewConsumer(message.ConsumerConfig{
 		Service: rt.Name, DB: rt.DB, Publisher: rt.Outbox, Subscriber: subscriber, Clock: rt.Clock, Logger: rt.Log, Registerer: rt.Metrics,
 	})
+	topics := map[string]bool{}
 	for _, c := range rt.handlers {
 		consumer.Handle(c.Topic, c.Handlers...)
+		topics[c.Topic] = true
 	}
+	rt.Gauges(consumer.Gauges(), redisstream.LagGauges(p.redis, group, rt.Clock, slices.Sorted(maps.Keys(topics))...))
 	rt.Go("consumer", consumer.Run)
 	rt.Go("janitor", func(ctx context.Context) error { return trim(ctx, rt, janitor) })
 	return nil

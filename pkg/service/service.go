@@ -12,6 +12,7 @@ import (
 	"google.golang.org/grpc"
 
 	"mallbots.example/pkg/clock"
+	"mallbots.example/pkg/gauge"
 	"mallbots.example/pkg/id"
 	"mallbots.example/pkg/message"
 	"mallbots.example/pkg/store"
@@ -53,6 +54,7 @@ type Runtime struct {
 	DrainTimeout time.Duration
 
 	handlers []Consumption
+	gauges   []gauge.Source
 	loops    []loop
 	servers  []net.Listener
 	tls      handshake
@@ -71,6 +73,10 @@ func (rt *Runtime) Consumptions() []Consumption { return rt.handlers }
 func (rt *Runtime) Consume(topic string, handlers ...message.Handler) {
 	rt.handlers = append(rt.handlers, Consumption{Topic: topic, Handlers: handlers})
 }
+
+// Gauges adds figures of the service to those that every service with a database tells in its metrics: its outbox, what waits in its
+// streams, and its failed messages.
+func (rt *Runtime) Gauges(sources ...gauge.Source) { rt.gauges = append(rt.gauges, sources...) }
 
 // Go runs a long-lived loop: from when the process is ready until it drains, when ctx ends. If it returns or panics before, it is
 // started again with backoff, and the process is not ready meanwhile.

@@ -34,6 +34,7 @@ func Service() service.Service {
 			}
 			rt.Consume(topics.OrderingEvents, sagas.Starts(createOrder, cancelOrder, endOrder)...)
 			rt.Consume(topics.CosecReplies, saga.Replies(createOrder, cancelOrder, endOrder))
+			rt.Gauges(createOrder.Gauges(), cancelOrder.Gauges(), endOrder.Gauges())
 			rt.Go("timers of "+createOrder.Name(), createOrder.RunTimers)
 			rt.Go("timers of "+cancelOrder.Name(), cancelOrder.RunTimers)
 			rt.Go("timers of "+endOrder.Name(), endOrder.RunTimers)

@@ -1,0 +1,4 @@
+package redisstream
+
+// MaxCounted is a limit that a test reaches.
+const MaxCounted = maxCounted
