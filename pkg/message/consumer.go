@@ -60,6 +60,7 @@ type delivery struct {
 	handler Handler
 	copy    bool       // another copy of it has taken effect
 	result  string     // what it is counted as once it is committed; empty: putOff counts it
+	reason  string     // of a refusal
 	done    chan error // nil: acknowledge; otherwise deliver again
 }
 
@@ -194,6 +195,7 @@ func (c *Consumer) process(ctx, stopping context.Context, batch []*delivery) {
 		case err == nil:
 			c.metrics.batch(batch, time.Since(started))
 			for _, d := range batch {
+				c.log(d)
 				d.done <- nil
 			}
 			return
@@ -215,6 +217,17 @@ func (c *Consumer) process(ctx, stopping context.Context, batch []*delivery) {
 			// From here on the message is this database's: a failed reply, the deferred table or the dead letters.
 			batch[0].handler, parking = c.afterFailure(batch[0], err)
 		}
+	}
+}
+
+// log writes the line about a message that is committed. Of a copy there is nothing to say, and putOff has its own.
+func (c *Consumer) log(d *delivery) {
+	switch {
+	case d.copy:
+	case d.result == resultHandled:
+		c.logHandled(d.meta)
+	case d.result == resultRefused:
+		c.logRefused(d.meta, d.reason)
 	}
 }
 

@@ -37,6 +37,7 @@ type deferred struct {
 	payload  []byte
 	attempts int
 	firstAt  time.Time
+	meta     Meta // for the log; empty if metadata can't be read
 }
 
 // putOff writes down a failed attempt: into deferred, or, when it was the last or the message can't be read, into the dead letters.
@@ -52,7 +53,8 @@ func (c *Consumer) putOff(tx *store.Tx, d deferred, cause error) {
 		stack = printable(panicked.Stack)
 	}
 	tx.OnCommit(func() {
-		c.cfg.Logger.Error("message failed", "topic", d.topic, "message_id", d.id, "attempts", d.attempts, "error", text, "stack", stack)
+		c.cfg.Logger.Error("message failed", "topic", d.topic, "type", d.meta.Type, "subject", d.meta.Subject,
+			"correlation_id", d.meta.CorrelationID, "message_id", d.id, "attempts", d.attempts, "error", text, "stack", stack)
 	})
 	if d.attempts >= c.cfg.Policy.Attempts || errors.Is(cause, errUndecodable) {
 		tx.Queue(`DELETE FROM deferred WHERE message_id = $1`, d.id)
@@ -155,17 +157,24 @@ func (c *Consumer) retry(ctx context.Context, d deferred) error {
 		return c.settle(ctx, d, func(tx *store.Tx) { c.putOff(tx, d, err) })
 	}
 	meta := DecodeMeta(m)
+	d.meta = meta
 	handler, known := c.handlers[d.topic][meta.Type]
 	if !known {
 		return c.settle(ctx, d, func(tx *store.Tx) { c.putOff(tx, d, errNoHandler) })
 	}
 	err := c.take(ctx, d, func(ctx context.Context, tx *store.Tx) error {
-		tx.OnCommit(func() { c.metrics.count(d.topic, meta.Type, resultHandled) })
+		tx.OnCommit(func() {
+			c.metrics.count(d.topic, meta.Type, resultHandled)
+			c.logHandled(meta)
+		})
 		return c.handle(ctx, tx, d.topic, handler, meta, m.Payload)
 	})
 	if refusal, refused := businessFailure(err); refused && handler.command {
 		err = c.take(ctx, d, func(ctx context.Context, tx *store.Tx) error {
-			tx.OnCommit(func() { c.metrics.count(d.topic, meta.Type, resultRefused) })
+			tx.OnCommit(func() {
+				c.metrics.count(d.topic, meta.Type, resultRefused)
+				c.logRefused(meta, refusal.Reason)
+			})
 			c.answer(WithCause(ctx, meta), tx, failed(meta, refusal))
 			return nil
 		})
@@ -184,7 +193,8 @@ func (c *Consumer) retry(ctx context.Context, d deferred) error {
 func (c *Consumer) postpone(tx *store.Tx, d deferred, cause error) {
 	tx.Queue(`UPDATE deferred SET next_at = $2 WHERE message_id = $1`, d.id, c.cfg.Clock.Now().Add(c.cfg.Policy.pause(d.attempts)))
 	tx.OnCommit(func() {
-		c.cfg.Logger.Warn("deferred message waits", "topic", d.topic, "message_id", d.id, "error", cause)
+		c.cfg.Logger.Warn("deferred message waits", "topic", d.topic, "type", d.meta.Type, "subject", d.meta.Subject,
+			"correlation_id", d.meta.CorrelationID, "message_id", d.id, "error", cause)
 	})
 }
 

@@ -67,9 +67,19 @@ func TestABodyThatCanNotBeEncodedIsAnError(t *testing.T) {
 	require.ErrorContains(t, err, "google.protobuf.StringValue")
 }
 
-func TestAMessageOfAClientsCallBeginsACorrelation(t *testing.T) {
+func TestAMessageOfAClientsCallBelongsToItsSubject(t *testing.T) {
 	got := message.Meta{Subject: "order-1"}.Complete(t.Context(), newID, "ordering", noon)
-	require.Equal(t, message.Meta{ID: "new-id", Subject: "order-1", Source: "ordering", Time: noon, CorrelationID: "new-id"}, got)
+	require.Equal(t, message.Meta{ID: "new-id", Subject: "order-1", Source: "ordering", Time: noon, CorrelationID: "order-1"}, got)
+	got = message.Meta{}.Complete(t.Context(), newID, "ordering", noon)
+	require.Equal(t, "new-id", got.CorrelationID, "about nothing that has a name")
+}
+
+func TestASenderMayKnowWhatItsMessageIsPartOf(t *testing.T) {
+	out := message.Event(topic, "list-1", wrapperspb.String("")).PartOf("order-1")
+	require.Equal(t, "order-1", out.Meta.Complete(t.Context(), newID, "depot", noon).CorrelationID)
+	ctx := message.WithCause(t.Context(), message.Meta{ID: "cause", CorrelationID: "list-1"})
+	got := out.Meta.Complete(ctx, newID, "depot", noon)
+	require.Equal(t, []string{"cause", "order-1"}, []string{got.CausationID, got.CorrelationID}, "better than the cause did")
 }
 
 func TestWhatAHandlerSendsNamesItsCause(t *testing.T) {

@@ -96,7 +96,7 @@ func isInfrastructure(err error) bool {
 // afterFailure gives what is done with a message instead of handling it, and whether that is to park it.
 func (c *Consumer) afterFailure(d *delivery, err error) (instead Handler, parking bool) {
 	if refusal, ok := businessFailure(err); ok && d.handler.command {
-		d.result = resultRefused
+		d.result, d.reason = resultRefused, refusal.Reason
 		return Handler{handle: func(ctx context.Context, tx *store.Tx, meta Meta, _ []byte) (proto.Message, error) {
 			c.answer(ctx, tx, failed(meta, refusal))
 			return nil, nil
@@ -108,7 +108,7 @@ func (c *Consumer) afterFailure(d *delivery, err error) (instead Handler, parkin
 		metadata = []byte(`{}`) // a map of strings: can't happen, and must not lose the message if it does
 	}
 	now := c.cfg.Clock.Now()
-	failed := deferred{id: d.meta.ID, topic: d.topic, metadata: metadata, payload: d.message.Payload, firstAt: now}
+	failed := deferred{id: d.meta.ID, topic: d.topic, metadata: metadata, payload: d.message.Payload, firstAt: now, meta: d.meta}
 	return Handler{handle: func(_ context.Context, tx *store.Tx, _ Meta, _ []byte) (proto.Message, error) {
 		c.putOff(tx, failed, err)
 		return nil, nil

@@ -126,18 +126,30 @@ type running struct {
 // run starts a consumer of topic and ends it with the test.
 func run(t testing.TB, db *store.DB, policy message.RetryPolicy, handlers ...message.Handler) *running {
 	t.Helper()
-	b := newBus()
-	r := runOn(t, db, b, policy, handlers...)
+	return runWith(t, db, newBus(), slog.New(slog.DiscardHandler), policy, handlers...)
+}
+
+// runWith is run with a log.
+func runWith(t testing.TB, db *store.DB, b *bus, log *slog.Logger, policy message.RetryPolicy, handlers ...message.Handler) *running {
+	t.Helper()
+	r := start(t, db, b, log, policy, handlers...)
 	r.bus = b
 	return r
 }
 
 func runOn(t testing.TB, db *store.DB, subscriber wm.Subscriber, policy message.RetryPolicy, handlers ...message.Handler) *running {
 	t.Helper()
+	return start(t, db, subscriber, slog.New(slog.DiscardHandler), policy, handlers...)
+}
+
+func start(
+	t testing.TB, db *store.DB, subscriber wm.Subscriber, log *slog.Logger, policy message.RetryPolicy, handlers ...message.Handler,
+) *running {
+	t.Helper()
 	r := &running{t: t, ended: make(chan error, 1), registry: prometheus.NewRegistry()}
 	r.consumer = message.NewConsumer(message.ConsumerConfig{
 		Service: "tests", DB: db, Publisher: rowPublisher{}, Subscriber: subscriber, Clock: clock.System{},
-		Logger: slog.New(slog.DiscardHandler), Registerer: r.registry, Policy: policy,
+		Logger: log, Registerer: r.registry, Policy: policy,
 	})
 	r.consumer.Handle(topic, handlers...)
 	var ctx context.Context

@@ -5,6 +5,7 @@
 package message
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -43,7 +44,8 @@ type Meta struct {
 	Subject string
 	// Time is when it was sent.
 	Time time.Time
-	// CorrelationID is shared by everything that one request set off.
+	// CorrelationID is shared by everything that belongs together: what a message sets off has the message's. One that nothing caused
+	// belongs to its subject, unless its sender knows better; see Outgoing.PartOf. In this mall it is the order, wherever there is one.
 	CorrelationID string
 	// CausationID is the id of the message whose handling sent this one; empty for a message that a client's call sent.
 	CausationID string
@@ -77,6 +79,13 @@ func TypeOf(body proto.Message) string { return string(body.ProtoReflect().Descr
 // Event says that something happened to the aggregate subject.
 func Event(topic, subject string, body proto.Message) Outgoing {
 	return Outgoing{Topic: topic, Meta: Meta{Subject: subject}, Body: body}
+}
+
+// PartOf says which piece of business the message belongs to, where that is not its subject and may not be known from its cause: a
+// shopping list, whatever sets it off, is part of an order.
+func (o Outgoing) PartOf(correlationID string) Outgoing {
+	o.Meta.CorrelationID = correlationID
+	return o
 }
 
 // Encode makes the Watermill message of an outgoing one. Its Meta must be complete.
@@ -119,19 +128,18 @@ func WithCause(ctx context.Context, cause Meta) context.Context {
 	return context.WithValue(ctx, causeKey{}, cause)
 }
 
-// Complete fills in what a sender leaves to Publish: an id where it has none, who sends it and when, in which trace, and
-// what caused it.
+// Complete fills in what a sender leaves to Publish: an id where it has none, who sends it and when, in which trace, what caused it, and
+// what it belongs to.
 func (m Meta) Complete(ctx context.Context, id func() string, source string, now time.Time) Meta {
 	if m.ID == "" {
 		m.ID = id()
 	}
 	m.Source, m.Time, m.Trace = source, now, traceOf(ctx)
 	if cause, ok := ctx.Value(causeKey{}).(Meta); ok {
-		m.CausationID, m.CorrelationID = cause.ID, cause.CorrelationID
+		m.CausationID = cause.ID
+		m.CorrelationID = cmp.Or(m.CorrelationID, cause.CorrelationID)
 	}
-	if m.CorrelationID == "" {
-		m.CorrelationID = m.ID
-	}
+	m.CorrelationID = cmp.Or(m.CorrelationID, m.Subject, m.ID)
 	return m
 }
 

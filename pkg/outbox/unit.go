@@ -99,6 +99,9 @@ func (u *unit) insertChunk(tx *store.Tx, rows []row) error {
 // handOver gives the rows of a committed unit to the relay. It never blocks: what does not fit is the sweeper's.
 func (u *unit) handOver() {
 	o := u.outbox
+	for _, r := range u.done {
+		message.LogSent(o.cfg.Logger, r.msg)
+	}
 	if o.health.redis() != nil {
 		return
 	}

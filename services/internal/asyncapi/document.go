@@ -150,7 +150,7 @@ func describe(services []service.Service, contracts fs.FS) (Document, error) {
 		Components: Components{
 			Messages: map[string]Message{}, Schemas: w.made,
 			CorrelationIDs: map[string]Pointer{"correlation": {
-				Location: "$message.header#/correlation_id", Description: "Shared by everything that one request set off.",
+				Location: "$message.header#/correlation_id", Description: "Shared by everything that belongs together: the id of the order, or of what else the first message was about.",
 			}},
 		},
 	}

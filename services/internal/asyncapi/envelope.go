@@ -33,7 +33,7 @@ func headers() map[string]*Schema {
 		"ce-subject": text("The id of the aggregate that it is about. Messages of one subject are handled one after the other."),
 		"ce-time":    {Type: "string", Format: "date-time", Description: "When it was sent."},
 
-		"correlation_id": text("Shared by everything that one request set off: the id of the first message."),
+		"correlation_id": text("Shared by everything that belongs together: the id of the order, or of what else the first message was about."),
 	}
 	sometimes := map[string]*Schema{
 		"causation_id": text("The id of the message whose handling sent this one; none for what a client's call sent."),

@@ -24,7 +24,7 @@ func NewEvents(publisher message.Publisher) Events { return Events{publisher: pu
 func (e Events) Publish(ctx context.Context, tx *store.Tx, list *domain.ShoppingList) {
 	for _, event := range list.Events() {
 		if news := body(event, list); news != nil {
-			e.publisher.Publish(ctx, tx, message.Event(topics.DepotEvents, list.ID(), news))
+			e.publisher.Publish(ctx, tx, message.Event(topics.DepotEvents, list.ID(), news).PartOf(list.State().OrderID))
 		}
 	}
 }

@@ -22,20 +22,21 @@ func NewEvents(publisher message.Publisher) Events { return Events{publisher: pu
 // PublishPayment implements app.Events.
 func (e Events) PublishPayment(ctx context.Context, tx *store.Tx, payment *domain.Payment) {
 	for _, event := range payment.Events() {
-		e.publish(ctx, tx, payment.ID(), paymentBody(event, convert.Payment(payment)))
+		e.publish(ctx, tx, message.Event(topics.PaymentsEvents, payment.ID(), paymentBody(event, convert.Payment(payment))))
 	}
 }
 
 // PublishInvoice implements app.Events.
 func (e Events) PublishInvoice(ctx context.Context, tx *store.Tx, invoice *domain.Invoice) {
 	for _, event := range invoice.Events() {
-		e.publish(ctx, tx, invoice.ID(), invoiceBody(event, convert.Invoice(invoice)))
+		news := message.Event(topics.PaymentsEvents, invoice.ID(), invoiceBody(event, convert.Invoice(invoice)))
+		e.publish(ctx, tx, news.PartOf(invoice.State().OrderID))
 	}
 }
 
-func (e Events) publish(ctx context.Context, tx *store.Tx, subject string, body proto.Message) {
-	if body != nil {
-		e.publisher.Publish(ctx, tx, message.Event(topics.PaymentsEvents, subject, body))
+func (e Events) publish(ctx context.Context, tx *store.Tx, news message.Outgoing) {
+	if news.Body != nil {
+		e.publisher.Publish(ctx, tx, news)
 	}
 }
 
