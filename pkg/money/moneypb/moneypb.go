@@ -23,3 +23,12 @@ func ToProto(m money.Money) *typev1.Money {
 	}
 	return &typev1.Money{CurrencyCode: m.Currency(), MinorUnits: m.MinorUnits()}
 }
+
+// Text writes an amount for people; "?" for a message that is none, so that it can stand in the middle of a sentence.
+func Text(m *typev1.Money) string {
+	amount, err := FromProto(m)
+	if err != nil {
+		return "?"
+	}
+	return amount.String()
+}

@@ -32,3 +32,10 @@ func TestABrokenMessageNamesItsField(t *testing.T) {
 }
 
 func TestNoMoneyIsNoMessage(t *testing.T) { require.Nil(t, moneypb.ToProto(money.Money{})) }
+
+func TestAnAmountIsWrittenForPeople(t *testing.T) {
+	require.Equal(t, "USD 12.34", moneypb.Text(&typev1.Money{CurrencyCode: "USD", MinorUnits: 1234}))
+	for _, none := range []*typev1.Money{nil, {}, {CurrencyCode: "dollars", MinorUnits: 1}} {
+		require.Equal(t, "?", moneypb.Text(none))
+	}
+}

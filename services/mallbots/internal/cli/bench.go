@@ -17,8 +17,8 @@ import (
 	orderingv1 "mallbots.example/api/mallbots/ordering/v1"
 	storesv1 "mallbots.example/api/mallbots/stores/v1"
 	typev1 "mallbots.example/api/mallbots/type/v1"
+	"mallbots.example/api/shopping"
 	"mallbots.example/services/internal/mall"
-	"mallbots.example/services/mallbots/internal/shopping"
 )
 
 const (

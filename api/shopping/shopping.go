@@ -1,4 +1,5 @@
-// Package shopping is a customer of the mall: it shops over gRPC as any client would. The demo and the bench use it.
+// Package shopping is a customer of the mall: it shops over gRPC as any client would, with nothing but the contracts. The demos and the
+// bench use it.
 package shopping
 
 import (
