@@ -1,0 +1,51 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"mallbots.example/api/shopping"
+	"mallbots.example/pkg/money/moneypb"
+)
+
+func newDemo(connect connect) *cobra.Command {
+	return &cobra.Command{
+		Use:   "demo",
+		Short: "Place one order, and show each step as it happens",
+		Long: `Registers a customer, buys from two stores, shows each step of the order as it happens, pays the invoice and ends with the completed
+order. Before the checkout the time is from the start, after it from the checkout's answer. The mall must have stores.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			c, err := connect()
+			if err != nil {
+				return err
+			}
+			conn, err := dialGateway(cmd.Context(), c)
+			if err != nil {
+				return err
+			}
+			defer conn.Close()
+			ctx, cancel := context.WithTimeout(cmd.Context(), shopping.Timeout)
+			defer cancel()
+			began, orderID := time.Now(), ""
+			trip := shopping.Trip{
+				Client: shopping.NewClient(conn),
+				Tell: func(step string) {
+					fmt.Fprintf(cmd.OutOrStdout(), "%6d ms  %s\n", time.Since(began).Milliseconds(), step)
+				},
+				CheckedOut: func(id string) { began, orderID = time.Now(), id },
+				Amount:     moneypb.Text,
+			}
+			if err := explain(trip.Shop(ctx)); err != nil {
+				if orderID != "" {
+					return fmt.Errorf("%w; what became of it: kubectl mallbots logs %s", err, orderID)
+				}
+				return err
+			}
+			return nil
+		},
+	}
+}
