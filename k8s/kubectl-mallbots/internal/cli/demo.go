@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -12,11 +13,13 @@ import (
 )
 
 func newDemo(connect connect) *cobra.Command {
-	return &cobra.Command{
+	var openStores bool
+	cmd := &cobra.Command{
 		Use:   "demo",
 		Short: "Place one order, and show each step as it happens",
 		Long: `Registers a customer, buys from two stores, shows each step of the order as it happens, pays the invoice and ends with the completed
-order. Before the checkout the time is from the start, after it from the checkout's answer. The mall must have stores.`,
+order. Before the checkout the time is from the start, after it from the checkout's answer. A mall without stores gets some
+with --open-stores.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, err := connect()
@@ -30,9 +33,15 @@ order. Before the checkout the time is from the start, after it from the checkou
 			defer conn.Close()
 			ctx, cancel := context.WithTimeout(cmd.Context(), shopping.Timeout)
 			defer cancel()
+			client := shopping.NewClient(conn)
+			if openStores {
+				if err := open(ctx, client, cmd.OutOrStdout()); err != nil {
+					return explain(err)
+				}
+			}
 			began, orderID := time.Now(), ""
 			trip := shopping.Trip{
-				Client: shopping.NewClient(conn),
+				Client: client,
 				Tell: func(step string) {
 					fmt.Fprintf(cmd.OutOrStdout(), "%6d ms  %s\n", time.Since(began).Milliseconds(), step)
 				},
@@ -41,11 +50,21 @@ order. Before the checkout the time is from the start, after it from the checkou
 			}
 			if err := explain(trip.Shop(ctx)); err != nil {
 				if orderID != "" {
-					return fmt.Errorf("%w; what became of it: kubectl mallbots logs %s", err, orderID)
+					return fmt.Errorf("%w; what became of the order: kubectl mallbots logs %s", err, orderID)
 				}
 				return err
 			}
 			return nil
 		},
 	}
+	cmd.Flags().BoolVar(&openStores, "open-stores", false, "open some stores first if the mall has none")
+	return cmd
+}
+
+func open(ctx context.Context, client *shopping.Client, out io.Writer) error {
+	opened, err := client.OpenStores(ctx)
+	if opened.Stores > 0 {
+		fmt.Fprintf(out, "Opened %d stores with %d products.\n", opened.Stores, opened.Products)
+	}
+	return err
 }

@@ -45,7 +45,7 @@ started again, as far as Kubernetes keeps them.`,
 				}
 				return line.Write(cmd.OutOrStdout(), id.String())
 			}
-			return showLogs(cmd.Context(), orderlog.Pods{Cluster: c}, from, id.String(), follow, show, cmd.ErrOrStderr())
+			return showLogs(cmd.Context(), c, from, id.String(), follow, show, cmd.ErrOrStderr())
 		},
 	}
 	out.addTo(cmd)

@@ -41,7 +41,8 @@ func newStatus(connect connect) *cobra.Command {
   DEAD       dead letters: messages that were given up and wait for an operator
   SAGAS      orders that cosec carries through the services now
 
-The last line says whether all is well; if it is not, the exit code is 1. All replicas of a service tell the same figures, at most some
+The last line says whether all is well; if it is not, the exit code is 1. A figure is missing in the first ten seconds of a pod, and while
+its database or Redis does not answer. All replicas of a service tell the same figures, at most some
 seconds old; of different ones the greatest is shown. Messages that wait are a problem once the oldest has waited for --patience.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {

@@ -112,8 +112,8 @@ func (c *forwarded) carry(streams httpstream.Connection, far net.Conn, data, tro
 	told := make(chan struct{})
 	go func() {
 		defer close(told)
-		words, err := io.ReadAll(io.LimitReader(trouble, maxLastWords))
-		if err == nil && len(words) > 0 {
+		words, _ := io.ReadAll(io.LimitReader(trouble, maxLastWords)) // what was said before the end counts
+		if len(words) > 0 {
 			c.fail(fmt.Errorf("port %d of the pod: %s", c.port, strings.TrimSpace(string(words))))
 			_ = data.Reset() // no data will come
 		}
@@ -134,7 +134,6 @@ func (c *forwarded) carry(streams httpstream.Connection, far net.Conn, data, tro
 	select {
 	case <-told:
 	case <-timer.C:
-	case <-streams.CloseChan():
 	}
 	_ = far.Close()
 	_ = streams.Close()

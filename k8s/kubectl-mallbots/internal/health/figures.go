@@ -20,7 +20,9 @@ type Figures struct {
 	Overdue  *int64 `json:"sagasOverdue,omitempty"`
 
 	// For how many seconds the oldest message of its kind has waited; 0 when none does.
-	WaitingAge, UnsentAge, DeferredAge float64 `json:"-"`
+	WaitingAge  float64 `json:"waitingOldestSeconds"`
+	UnsentAge   float64 `json:"unsentOldestSeconds"`
+	DeferredAge float64 `json:"deferredOldestSeconds"`
 }
 
 // Parse reads the figures out of one pod's metrics, in Prometheus' text format. What is told by topic or by saga is added up; of ages the

@@ -5,11 +5,10 @@ import (
 	"fmt"
 	"io"
 	"strconv"
-	"strings"
 	"text/tabwriter"
 )
 
-// Table writes the report for people: a row a service, and a last line that says whether all is well.
+// Table writes the report for people: a row a service, a line a problem, and a last line that says whether all is well.
 func (r Report) Table(out io.Writer) error {
 	table := tabwriter.NewWriter(out, 0, 0, 3, ' ', 0)
 	fmt.Fprintln(table, "SERVICE\tREADY\tVERSION\tWAITING\tUNSENT\tDEFERRED\tDEAD\tSAGAS")
@@ -22,7 +21,10 @@ func (r Report) Table(out io.Writer) error {
 	}
 	last := "All is well."
 	if !r.Well {
-		last = "Not well: " + strings.Join(r.Problems, "; ") + "."
+		last = fmt.Sprintf("Not well, problems: %d.", len(r.Problems))
+	}
+	for _, problem := range r.Problems {
+		fmt.Fprintln(out, "! "+problem)
 	}
 	_, err := fmt.Fprintln(out, last)
 	return err

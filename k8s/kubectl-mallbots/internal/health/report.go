@@ -8,10 +8,11 @@ import (
 	"time"
 )
 
-// services are the parts of a mall. One that is not deployed is a problem.
-var services = []string{
-	"stores", "customers", "baskets", "ordering", "depot", "payments", "notifications", "search", "cosec", "bots", "gateway",
-}
+// services are the parts of a mall, in the order in which they are shown. One that is not deployed is a problem.
+var services = []string{"stores", "customers", "baskets", "ordering", "depot", "payments", "notifications", "search", "cosec", gateway}
+
+// gateway is the one of them that has no database, and no figures to tell.
+const gateway = "gateway"
 
 // Service is how one service does: a row of the report.
 type Service struct {
@@ -21,9 +22,6 @@ type Service struct {
 	Version string `json:"version"` // several, while one release replaces another
 	Figures
 }
-
-// withoutDatabase are the services that have no figures to tell.
-var withoutDatabase = []string{"bots", "gateway"}
 
 // Pod is what one pod has told, or why it has not.
 type Pod struct {
@@ -68,7 +66,7 @@ func Judge(namespace string, replicas []Replicas, pods []Pod, patience time.Dura
 			}
 		}
 		if told && !service.complete() {
-			silent = append(silent, r.Service+": does not tell all its figures: it started just now, its database or Redis does not answer, or its release is older than they are")
+			silent = append(silent, r.Service+": some of its figures are missing")
 		}
 		slices.Sort(versions)
 		service.Version = strings.Join(versions, ",")
@@ -103,7 +101,7 @@ func place(name string) string {
 
 // complete reports whether a service has told all that one of its kind knows: a figure that is missing is not 0.
 func (s Service) complete() bool {
-	if !slices.Contains(services, s.Name) || slices.Contains(withoutDatabase, s.Name) {
+	if !slices.Contains(services, s.Name) || s.Name == gateway {
 		return true
 	}
 	return s.Waiting != nil && s.Unsent != nil && s.Deferred != nil && s.Dead != nil && (s.Name != "cosec" || s.Sagas != nil)
@@ -131,10 +129,10 @@ func (s Service) problems(patience time.Duration) (problems []string) {
 		tell("messages have failed for %v and are tried again", since(s.DeferredAge))
 	}
 	if n := number(s.Dead); n > 0 {
-		tell("%d dead letters", n)
+		tell("dead letters: %d", n)
 	}
 	if n := number(s.Overdue); n > 0 {
-		tell("%d sagas overdue", n)
+		tell("sagas overdue: %d", n)
 	}
 	return problems
 }

@@ -10,8 +10,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"mallbots.example/api/shopping"
 	"mallbots.example/pkg/telemetry"
-	"mallbots.example/services/mallbots/internal/seed"
 	"mallbots.example/services/mallbots/mall"
 )
 
@@ -94,7 +94,7 @@ func announce(out io.Writer, r mall.Ready) {
 }
 
 func openStores(ctx context.Context, out io.Writer, r mall.Ready) error {
-	made, err := seed.Stores(ctx, r.Peer("stores"))
+	made, err := shopping.NewClient(r.Peer("stores")).OpenStores(ctx)
 	if made.Stores > 0 {
 		fmt.Fprintf(out, "Opened %d stores with %d products.\n", made.Stores, made.Products)
 	}

@@ -15,12 +15,13 @@ var (
 	always = []string{"ping", "select"}
 	// sending to a stream, and looking whether what was sent is still there (outbox).
 	sending = []string{"xadd", "xrange"}
-	// receiving from a stream in a group: reading, settling, taking over, handing back, and trimming what all groups have settled.
+	// receiving from a stream in a group: reading, settling, taking over, handing back, telling what waits, and trimming what all groups
+	// have settled.
 	// A consumer that leaves deletes itself in a script, because only a script can see that it has nothing pending and do so in one step;
 	// what a script does is held to the same keys and commands.
 	receiving = []string{
 		"xreadgroup", "xack", "xautoclaim", "xclaim", "xpending", "xgroup|create", "xgroup|delconsumer",
-		"xinfo|groups", "xinfo|consumers", "xrevrange", "xtrim", "eval", "evalsha",
+		"xinfo|groups", "xinfo|consumers", "xrange", "xrevrange", "xtrim", "eval", "evalsha",
 	}
 )
 

@@ -1,16 +1,15 @@
-// Package seed opens some stores in a mall that has none.
-package seed
+package shopping
 
 import (
 	"context"
 	"fmt"
 
-	"google.golang.org/grpc"
-
 	storesv1 "mallbots.example/api/mallbots/stores/v1"
 	typev1 "mallbots.example/api/mallbots/type/v1"
-	"mallbots.example/services/internal/mall"
 )
+
+// currency is the one that all prices of the mall are in.
+const currency = "USD"
 
 type product struct {
 	name, description, sku string
@@ -18,7 +17,7 @@ type product struct {
 	stock                  int64
 }
 
-var stores = []struct {
+var openings = []struct {
 	name, location string
 	products       []product
 }{
@@ -38,18 +37,18 @@ var stores = []struct {
 	}},
 }
 
-// Result counts what was made.
-type Result struct{ Stores, Products int }
+// Opened counts what was made.
+type Opened struct{ Stores, Products int }
 
-// Stores opens the stores, unless the mall has some.
-func Stores(ctx context.Context, conn grpc.ClientConnInterface) (Result, error) {
-	client := storesv1.NewStoresServiceClient(conn)
+// OpenStores opens some stores with products, unless the mall has any.
+func (c *Client) OpenStores(ctx context.Context) (Opened, error) {
+	client := c.Stores
 	listed, err := client.ListStores(ctx, &storesv1.ListStoresRequest{PageSize: 1})
 	if err != nil || len(listed.GetStores()) > 0 {
-		return Result{}, err
+		return Opened{}, err
 	}
-	var made Result
-	for _, s := range stores {
+	var made Opened
+	for _, s := range openings {
 		created, err := client.CreateStore(ctx, &storesv1.CreateStoreRequest{Name: s.name, Location: s.location})
 		if err != nil {
 			return made, fmt.Errorf("store %s: %w", s.name, err)
@@ -62,7 +61,7 @@ func Stores(ctx context.Context, conn grpc.ClientConnInterface) (Result, error) 
 		for _, p := range s.products {
 			if _, err := client.AddProduct(ctx, &storesv1.AddProductRequest{
 				StoreId: storeID, Name: p.name, Description: p.description, Sku: p.sku, Stock: &p.stock,
-				Price: &typev1.Money{CurrencyCode: mall.Currency, MinorUnits: p.price},
+				Price: &typev1.Money{CurrencyCode: currency, MinorUnits: p.price},
 			}); err != nil {
 				return made, fmt.Errorf("product %s: %w", p.name, err)
 			}
