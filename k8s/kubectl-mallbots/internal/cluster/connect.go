@@ -19,6 +19,7 @@ func Connect(flags genericclioptions.RESTClientGetter) (*Cluster, error) {
 	if err != nil {
 		return nil, explainConfig(err)
 	}
+	config.QPS, config.Burst = 50, 300        // as kubectl itself: a log is a request, and a mall has many
 	config.WarningHandler = rest.NoWarnings{} // about deprecated APIs: not for whoever uses the plugin
 	client, err := kubernetes.NewForConfig(config)
 	if err != nil {
