@@ -96,6 +96,7 @@ var needed = map[string]Role{
 	paymentsv1.PaymentsService_AdjustInvoice_FullMethodName:    Staff,
 
 	notificationsv1.NotificationsService_ListNotifications_FullMethodName: Customer,
+	notificationsv1.NotificationsService_RetryNotification_FullMethodName: Staff, // who asks has seen to why it failed
 
 	searchv1.SearchService_SearchOrders_FullMethodName:  Staff, // everybody's orders
 	searchv1.SearchService_GetOrder_FullMethodName:      Customer,
