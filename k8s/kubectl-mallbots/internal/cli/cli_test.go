@@ -171,9 +171,13 @@ func TestBadFlagsAndArgumentsAreNamed(t *testing.T) {
 		`--patience must be positive`:         {"status", "--patience", "-1s"},
 		`ORDER must be the id of an order`:    {"logs", "1234"},
 		`--since must not be negative`:        {"logs", orderID, "--since", "-1s"},
+		`--ca: open /none`:                    {"orders", "get", orderID, "--ca", "/none"},
+		`--token-file: open /none`:            {"orders", "watch", orderID, "--token-file", "/none"},
 		`accepts 1 arg(s), received 0`:        {"orders", "get"},
 	} {
-		_, _, err := execute(t, newMall().cluster(), args...)
+		m := newMall()
+		m.add("gateway", "gateway-1")
+		_, _, err := execute(t, m.cluster(), args...)
 		require.ErrorContains(t, err, want)
 	}
 }

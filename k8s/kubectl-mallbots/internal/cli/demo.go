@@ -10,10 +10,12 @@ import (
 
 	"mallbots.example/api/shopping"
 	"mallbots.example/pkg/money/moneypb"
+	"mallbots.example/pkg/rpc"
 )
 
 func newDemo(connect connect) *cobra.Command {
 	var openStores bool
+	var access rpc.Access
 	cmd := &cobra.Command{
 		Use:   "demo",
 		Short: "Place one order, and show each step as it happens",
@@ -26,7 +28,7 @@ with --open-stores.`,
 			if err != nil {
 				return err
 			}
-			conn, err := dialGateway(cmd.Context(), c)
+			conn, err := dialGateway(cmd.Context(), c, access)
 			if err != nil {
 				return err
 			}
@@ -58,6 +60,7 @@ with --open-stores.`,
 		},
 	}
 	cmd.Flags().BoolVar(&openStores, "open-stores", false, "open some stores first if the mall has none")
+	addAccess(cmd, &access)
 	return cmd
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 
+	"github.com/spf13/cobra"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -22,11 +23,11 @@ const (
 )
 
 // dialGateway connects to a gateway of the mall. When its pod dies, the connection is made anew to another one that is ready.
-func dialGateway(ctx context.Context, c *cluster.Cluster) (*grpc.ClientConn, error) {
+func dialGateway(ctx context.Context, c *cluster.Cluster, access rpc.Access) (*grpc.ClientConn, error) {
 	if _, err := readyGateway(ctx, c); err != nil {
 		return nil, err
 	}
-	return rpc.Dial("passthrough:///"+gateway, rpc.ClientConfig{
+	config := rpc.ClientConfig{
 		Name: "kubectl-mallbots",
 		Options: []grpc.DialOption{grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) {
 			pod, err := readyGateway(ctx, c)
@@ -35,7 +36,17 @@ func dialGateway(ctx context.Context, c *cluster.Cluster) (*grpc.ClientConn, err
 			}
 			return c.Forward(ctx, pod.Name, cluster.Port(pod, grpcPort))
 		})},
-	})
+	}
+	if err := access.AddTo(&config); err != nil {
+		return nil, err
+	}
+	return rpc.Dial("passthrough:///"+gateway, config) // the name is also the one in its certificate
+}
+
+// addAccess adds the flags of a command that calls the mall.
+func addAccess(cmd *cobra.Command, access *rpc.Access) {
+	cmd.Flags().StringVar(&access.CAFile, "ca", "", "file with the authority that signs for the mall: encrypt the connection")
+	cmd.Flags().StringVar(&access.TokenFile, "token-file", "", "file with the token to show to the gateway")
 }
 
 // readyGateway gives the youngest gateway that is ready: of an old one and its replacement, the one that stays.

@@ -36,12 +36,13 @@ func newOrders(connect connect) *cobra.Command {
 
 func newOrdersGet(connect connect) *cobra.Command {
 	var out output
+	var access rpc.Access
 	cmd := &cobra.Command{
 		Use:   "get ID",
 		Short: "Show an order",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return withOrdering(cmd, connect, func(client orderingv1.OrderingServiceClient) error {
+			return withOrdering(cmd, connect, access, func(client orderingv1.OrderingServiceClient) error {
 				resp, err := client.GetOrder(cmd.Context(), &orderingv1.GetOrderRequest{Id: args[0]})
 				if err != nil {
 					return explain(err)
@@ -54,11 +55,13 @@ func newOrdersGet(connect connect) *cobra.Command {
 		},
 	}
 	out.addTo(cmd)
+	addAccess(cmd, &access)
 	return cmd
 }
 
 func newOrdersWatch(connect connect) *cobra.Command {
 	var out output
+	var access rpc.Access
 	cmd := &cobra.Command{
 		Use:   "watch ID",
 		Short: "Show an order and each change of it, until it is completed, rejected or canceled",
@@ -66,7 +69,7 @@ func newOrdersWatch(connect connect) *cobra.Command {
 not exist yet is waited for. When the gateway's pod dies, the watch goes on by way of another one.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return withOrdering(cmd, connect, func(client orderingv1.OrderingServiceClient) error {
+			return withOrdering(cmd, connect, access, func(client orderingv1.OrderingServiceClient) error {
 				w := watcher{client: client, id: args[0], notes: cmd.ErrOrStderr(), pause: watchPause, show: func(o *orderingv1.Order, isFirst bool) error {
 					switch {
 					case out.json():
@@ -85,16 +88,19 @@ not exist yet is waited for. When the gateway's pod dies, the watch goes on by w
 		},
 	}
 	out.addTo(cmd)
+	addAccess(cmd, &access)
 	return cmd
 }
 
 // withOrdering calls use with a connection to the mall's orders.
-func withOrdering(cmd *cobra.Command, connect connect, use func(client orderingv1.OrderingServiceClient) error) error {
+func withOrdering(
+	cmd *cobra.Command, connect connect, access rpc.Access, use func(client orderingv1.OrderingServiceClient) error,
+) error {
 	c, err := connect()
 	if err != nil {
 		return err
 	}
-	conn, err := dialGateway(cmd.Context(), c)
+	conn, err := dialGateway(cmd.Context(), c, access)
 	if err != nil {
 		return err
 	}

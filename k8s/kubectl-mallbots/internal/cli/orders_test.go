@@ -21,6 +21,7 @@ import (
 
 	orderingv1 "mallbots.example/api/mallbots/ordering/v1"
 	typev1 "mallbots.example/api/mallbots/type/v1"
+	"mallbots.example/pkg/rpc"
 )
 
 // ordering is a gateway of the test that knows one order.
@@ -128,7 +129,7 @@ func TestAWatchSurvivesAGatewayThatDies(t *testing.T) {
 
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
-	conn, err := dialGateway(ctx, c)
+	conn, err := dialGateway(ctx, c, rpc.Access{})
 	require.NoError(t, err)
 	defer conn.Close()
 	var shown []orderingv1.OrderStatus

@@ -56,10 +56,11 @@ func TestTheLogOfEveryServiceTellsOfAnOrderByItsID(t *testing.T) {
 	})
 	require.NoError(t, err)
 	defer func() { require.NoError(t, stop()) }()
-	require.NoError(t, openStores(t.Context(), t.Output(), addr))
 	conn, err := rpc.Dial(addr, rpc.ClientConfig{})
 	require.NoError(t, err)
 	defer conn.Close()
+	_, err = shopping.NewClient(conn).OpenStores(t.Context())
+	require.NoError(t, err)
 
 	var orderID string
 	journey := trip(shopping.NewClient(conn), t.Output())
