@@ -19,18 +19,20 @@ import (
 	"mallbots.example/k8s/kubectl-mallbots/internal/cli"
 )
 
-func main() {
+func main() { os.Exit(run()) }
+
+// run gives the exit code.
+func run() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	err := cli.New().ExecuteContext(ctx)
 	switch {
 	case err == nil:
-		return
+		return 0
 	case ctx.Err() != nil: // told to stop, as a watch ends
 	case errors.Is(err, cli.ErrNotWell): // said in the table's last line
 	default:
 		fmt.Fprintln(os.Stderr, "error: "+strings.Join(strings.Fields(err.Error()), " "))
 	}
-	stop()
-	os.Exit(1)
+	return 1
 }

@@ -40,7 +40,8 @@ type parked struct {
 
 func (c *Consumer) parked(ctx context.Context) (p parked, err error) {
 	err = c.cfg.DB.Read(ctx, func(ctx context.Context, tx *store.Tx) error {
-		if err := tx.QueryRow(ctx, `SELECT (SELECT COUNT(*) FROM deferred), (SELECT COUNT(*) FROM dead_letters)`).Scan(&p.deferred, &p.dead); err != nil {
+		err := tx.QueryRow(ctx, `SELECT (SELECT COUNT(*) FROM deferred), (SELECT COUNT(*) FROM dead_letters)`).Scan(&p.deferred, &p.dead)
+		if err != nil {
 			return err
 		}
 		oldest, err := store.All(ctx, tx, func(row *store.Rows) (at time.Time, err error) { return at, row.Scan(&at) },

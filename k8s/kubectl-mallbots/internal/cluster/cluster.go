@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -106,11 +105,11 @@ func (c *Cluster) Workloads(ctx context.Context) ([]Workload, error) {
 		}
 	}
 	for i := range deployments.Items {
-		var d *appsv1.Deployment = &deployments.Items[i]
+		d := &deployments.Items[i]
 		add(d.Labels, d.Spec.Replicas, d.Status.ReadyReplicas)
 	}
 	for i := range sets.Items {
-		var s *appsv1.StatefulSet = &sets.Items[i]
+		s := &sets.Items[i]
 		add(s.Labels, s.Spec.Replicas, s.Status.ReadyReplicas)
 	}
 	return workloads, nil
