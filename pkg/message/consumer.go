@@ -195,7 +195,7 @@ func (c *Consumer) process(ctx, stopping context.Context, batch []*delivery) {
 		case err == nil:
 			c.metrics.batch(batch, time.Since(started))
 			for _, d := range batch {
-				c.log(d)
+				c.log(ctx, d)
 				d.done <- nil
 			}
 			return
@@ -221,13 +221,13 @@ func (c *Consumer) process(ctx, stopping context.Context, batch []*delivery) {
 }
 
 // log writes the line about a message that is committed. Of a copy there is nothing to say, and putOff has its own.
-func (c *Consumer) log(d *delivery) {
+func (c *Consumer) log(ctx context.Context, d *delivery) {
 	switch {
 	case d.copy:
 	case d.result == resultHandled:
-		c.logHandled(d.meta)
+		c.logHandled(ctx, d.meta)
 	case d.result == resultRefused:
-		c.logRefused(d.meta, d.reason)
+		c.logRefused(ctx, d.meta, d.reason)
 	}
 }
 

@@ -165,7 +165,7 @@ func (c *Consumer) retry(ctx context.Context, d deferred) error {
 	err := c.take(ctx, d, func(ctx context.Context, tx *store.Tx) error {
 		tx.OnCommit(func() {
 			c.metrics.count(d.topic, meta.Type, resultHandled)
-			c.logHandled(meta)
+			c.logHandled(ctx, meta)
 		})
 		return c.handle(ctx, tx, d.topic, handler, meta, m.Payload)
 	})
@@ -173,7 +173,7 @@ func (c *Consumer) retry(ctx context.Context, d deferred) error {
 		err = c.take(ctx, d, func(ctx context.Context, tx *store.Tx) error {
 			tx.OnCommit(func() {
 				c.metrics.count(d.topic, meta.Type, resultRefused)
-				c.logRefused(meta, refusal.Reason)
+				c.logRefused(ctx, meta, refusal.Reason)
 			})
 			c.answer(WithCause(ctx, meta), tx, failed(meta, refusal))
 			return nil

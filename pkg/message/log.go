@@ -21,16 +21,14 @@ func LogSent(log *slog.Logger, m *message.Message) {
 }
 
 // logHandled says that a message took effect.
-func (c *Consumer) logHandled(meta Meta) {
-	ctx := context.Background()
+func (c *Consumer) logHandled(ctx context.Context, meta Meta) {
 	if c.cfg.Logger.Enabled(ctx, slog.LevelInfo) {
 		c.cfg.Logger.LogAttrs(ctx, slog.LevelInfo, "message handled", append(about(meta, 1), slog.String("from", meta.Source))...)
 	}
 }
 
 // logRefused says that a command was answered with a failure, which leaves no other effect.
-func (c *Consumer) logRefused(meta Meta, reason string) {
-	ctx := context.Background()
+func (c *Consumer) logRefused(ctx context.Context, meta Meta, reason string) {
 	if c.cfg.Logger.Enabled(ctx, slog.LevelInfo) {
 		c.cfg.Logger.LogAttrs(ctx, slog.LevelInfo, "command refused",
 			append(about(meta, 2), slog.String("from", meta.Source), slog.String("reason", reason))...)
