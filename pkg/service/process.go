@@ -347,9 +347,9 @@ func (p *Process) serve(ctx context.Context, runtimes []*Runtime, grpcListener, 
 		err = <-served
 	case err = <-served:
 		fail(err)
-	case err := <-p.adminEnded:
-		fail(fmt.Errorf("the admin server ended: %w", err))
-		_ = <-served // it only drains, and fail's error is the reason
+	case ended := <-p.adminEnded:
+		fail(fmt.Errorf("the admin server ended: %w", ended))
+		err = <-served
 	}
 	if cause := context.Cause(serveCtx); ctx.Err() == nil && cause != nil {
 		err = errors.Join(err, cause)
