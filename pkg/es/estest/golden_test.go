@@ -16,7 +16,10 @@ import (
 )
 
 type (
-	opened  struct{ Owner string }
+	opened struct {
+		Owner string
+		By    string `json:",omitempty"` // since the second release: who opened it for the owner
+	}
 	counted struct{ Pieces []int }
 )
 
@@ -24,8 +27,8 @@ func (opened) EventName() string  { return "tally.opened" }
 func (counted) EventName() string { return "tally.counted" }
 
 type state struct {
-	Owner string
-	Sum   int
+	Owner, By string
+	Sum       int
 }
 
 type tally struct {
@@ -36,7 +39,7 @@ type tally struct {
 func (t *tally) Apply(event es.Event) {
 	switch e := event.(type) {
 	case opened:
-		t.state.Owner = e.Owner
+		t.state.Owner, t.state.By = e.Owner, e.By
 	case counted:
 		for _, pieces := range e.Pieces {
 			t.state.Sum += pieces
@@ -58,27 +61,32 @@ func codec() *es.Codec {
 	})
 }
 
-const golden = `snapshot 1 {"Owner":"ann","Sum":3}
+const golden = `snapshot 1 {"Owner":"ann","By":"joe","Sum":3}
 tally.counted 1 {"Piece":3}
 tally.counted 2 {"Pieces":[3]}
 tally.opened 1 {"Owner":"ann"}
+tally.opened 1 {"Owner":"ann","By":"joe"}
 `
 
 func TestWhatTheGoldenFileHoldsAgainst(t *testing.T) {
-	whole := []es.Event{opened{"ann"}, counted{[]int{3}}}
+	alone, helped, three := opened{Owner: "ann"}, opened{Owner: "ann", By: "joe"}, counted{[]int{3}}
+	whole := []es.Event{alone, helped, three}
 	for name, c := range map[string]struct {
 		file   string
 		life   []es.Event
 		broken string
 	}{
 		"nothing":                                      {golden, whole, ""},
-		"an event without an example":                  {golden, whole[:1], "events without an example"},
-		"an example with an empty field":               {golden, []es.Event{opened{}, counted{[]int{3}}}, "the example has no tally.opened.Owner"},
-		"an example with an empty list":                {golden, []es.Event{opened{"ann"}, counted{}}, "the example has no tally.counted.Pieces"},
-		"an event that is stored in another form":      {golden, []es.Event{opened{"bob"}, counted{[]int{3}}}, "tally.opened of schema 1"},
-		"an older form that is read as something else": {strings.Replace(golden, `{"Piece":3}`, `{"Piece":4}`, 1), whole, "schema 1"},
+		"an event without an example":                  {golden, whole[:2], "events without an example: tally.counted"},
+		"a field that no example has":                  {golden, []es.Event{alone, alone, three}, "tally.opened.By"},
+		"a list that no example has":                   {golden, []es.Event{alone, helped, counted{}}, "tally.counted.Pieces"},
+		"an event that is stored in another form":      {golden, []es.Event{alone, opened{Owner: "bob", By: "joe"}, three}, "tally.opened of schema 1"},
+		"an older form that is read as something else": {strings.Replace(golden, `{"Piece":3}`, `{"Piece":4}`, 1), whole, "tally.counted of schema 1 is read as no example"},
+		"a form from before a field that is forgotten": {golden, []es.Event{helped, three}, "tally.opened of schema 1 is read as no example"},
+		"an older form that is not in the file":        {strings.Replace(golden, "tally.counted 1 {\"Piece\":3}\n", "", 1), whole, "tally.counted of schema 1 is not there"},
 		"a form that is not in the file":               {"", whole, "tally.opened of schema 1"},
 		"a form that nothing reads":                    {golden + "tally.closed 1 {}\n", whole, "forms that nothing reads"},
+		"a snapshot that nothing reads":                {golden + "snapshot 1 {}\n", whole, "forms that nothing reads"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "tally.golden")

@@ -23,10 +23,10 @@ func TestABasketThatWasCheckedOutBeforeSchema2HasItsTotal(t *testing.T) {
 		monday := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
 		require.NoError(t, db.Do(t.Context(), func(_ context.Context, tx *store.Tx) error {
 			for i, name := range []string{"basket.started", "basket.item_added", "basket.item_removed", "basket.checked_out"} {
-				data := golden[estest.Form{Name: name, Schema: 1}]
-				require.NotEmpty(t, data)
+				forms := golden[estest.Form{Name: name, Schema: 1}]
+				require.Len(t, forms, 1)
 				tx.Queue(`INSERT INTO events (aggregate_kind, aggregate_id, version, name, schema_version, data, recorded_at)
-					VALUES ('basket', 'old', $1, $2, 1, $3, $4)`, i+1, name, string(data), monday)
+					VALUES ('basket', 'old', $1, $2, 1, $3, $4)`, i+1, name, string(forms[0]), monday)
 			}
 			// Its snapshot has no total either.
 			tx.Queue(`INSERT INTO snapshots (aggregate_kind, aggregate_id, version, schema_version, state, created_at, updated_at)
