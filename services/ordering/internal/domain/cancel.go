@@ -5,9 +5,10 @@ import "time"
 // Cause is why an order is to be canceled. It is stored: its values never change.
 type Cause string
 
-// The causes. A customer's wish can come too late, and is refused then. The others are facts, which nobody refuses.
+// The causes. A customer's wish can come too late, and is refused then. The others are facts, which nobody refuses. The customer is stored
+// as nothing, as when there was no other cause: programs from before those read it so, and leave out what they don't know.
 const (
-	ByCustomer      Cause = "customer"
+	ByCustomer      Cause = ""
 	ListGivenUp     Cause = "list_given_up"
 	InvoiceCanceled Cause = "invoice_canceled"
 )

@@ -1,8 +1,6 @@
 package domain
 
 import (
-	"encoding/json"
-
 	"mallbots.example/pkg/es"
 	"mallbots.example/pkg/money"
 )
@@ -37,7 +35,7 @@ type (
 	// OrderCancelRequested says that the order is to be canceled, and why.
 	OrderCancelRequested struct {
 		StatusBefore Status `json:"status_before"`
-		Cause        Cause  `json:"cause"` // since schema 2
+		Cause        Cause  `json:"cause,omitempty"`
 	}
 	// OrderCancelRefused says that the cancel came too late, and why.
 	OrderCancelRefused struct {
@@ -82,15 +80,5 @@ func Codec() *es.Codec {
 	return es.NewCodec(
 		OrderCreated{}, OrderApproved{}, OrderRejected{}, OrderShoppingStarted{}, OrderReadied{}, OrderInvoiced{}, OrderCompleted{},
 		OrderCancelRequested{}, OrderCancelRefused{}, OrderCanceled{},
-	).Upcast(OrderCancelRequested{}.EventName(), 1, byCustomer)
-}
-
-// byCustomer adds to a request of schema 1 its cause, which was always the customer then.
-func byCustomer(requested json.RawMessage) (json.RawMessage, error) {
-	var all map[string]any
-	if err := json.Unmarshal(requested, &all); err != nil {
-		return nil, err
-	}
-	all["cause"] = ByCustomer
-	return json.Marshal(all)
+	)
 }

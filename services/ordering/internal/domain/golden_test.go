@@ -10,14 +10,15 @@ import (
 )
 
 func TestWhatIsStoredOfOrdersStaysReadable(t *testing.T) {
-	canceling := domain.OrderCancelRequested{StatusBefore: domain.Approved, Cause: domain.ByCustomer}
+	wanted := domain.OrderCancelRequested{StatusBefore: domain.Approved, Cause: domain.ByCustomer}
+	givenUp := domain.OrderCancelRequested{StatusBefore: domain.Approved, Cause: domain.ListGivenUp}
 	estest.Golden(t, "testdata/order.golden", domain.Codec(), func() *domain.Order { return &domain.Order{} },
 		domain.OrderCreated{
 			CustomerID: "ada", PaymentID: "visa", Items: draft().Items, Total: money.Must(mall.Currency, 3*450+2999),
 		},
 		domain.OrderRejected{Reason: "OUT_OF_STOCK"},
 		domain.OrderApproved{ShoppingListID: "list"},
-		canceling, domain.OrderCancelRefused{Reason: "LIST_ASSIGNED"}, canceling,
+		wanted, domain.OrderCancelRefused{Reason: "LIST_ASSIGNED"}, givenUp,
 		domain.OrderShoppingStarted{},
 		domain.OrderReadied{},
 		domain.OrderInvoiced{InvoiceID: "invoice"},
