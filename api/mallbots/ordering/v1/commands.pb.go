@@ -28,7 +28,7 @@ const (
 // Repeated, or of an order that has gone further: succeeded, nothing changes.
 //
 // Fails with:
-//   - ORDER_CANCELING: its customer wants it canceled
+//   - ORDER_CANCELING: its customer wants it canceled, or its list was given up
 //   - ORDER_NOT_PENDING: it is rejected or canceled
 type ApproveOrder struct {
 	state protoimpl.MessageState `protogen:"open.v1"`

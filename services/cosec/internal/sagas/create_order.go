@@ -41,7 +41,7 @@ type Item struct {
 }
 
 // CreateOrder takes a new order to approved, or to rejected with nothing left reserved. ApproveOrder is its pivot: it fails when the
-// customer has canceled meanwhile, and then RejectOrder makes the order canceled.
+// customer has canceled meanwhile, or the depot has given the list up, and then RejectOrder makes the order canceled.
 var CreateOrder = saga.Definition[Order]{
 	Name: "create-order",
 	Steps: []saga.Step[Order]{

@@ -48,7 +48,7 @@ func (o *Order) GiveUp(now time.Time) {
 }
 
 // CancelUnpaid says that the invoice was canceled at the counter: the order, which was ready, is to be canceled. One that has its end
-// stays as it is; so does one that is canceling for the same reason.
+// stays as it is; so does one that is canceling because it can't be had.
 func (o *Order) CancelUnpaid(invoiceID string, now time.Time) error {
 	if err := o.Invoice(invoiceID, now); err != nil {
 		return err

@@ -24,8 +24,8 @@ func (o *Order) Approve(shoppingListID string, now time.Time) error {
 	return nil
 }
 
-// Reject makes a pending order rejected. One whose customer wants it canceled becomes canceled instead: what it held was given back for
-// either reason. Any other order stays as it is.
+// Reject makes a pending order rejected. One that is canceling becomes canceled instead: what it held was given back for either reason. Any
+// other order stays as it is.
 func (o *Order) Reject(reason string, now time.Time) {
 	switch o.state.Status {
 	case Pending:
@@ -36,7 +36,7 @@ func (o *Order) Reject(reason string, now time.Time) {
 	}
 }
 
-// StartShopping says that a bot has the list: from now on the customer can't cancel. It takes an order out of canceling.
+// StartShopping says that a bot has the list: from now on the customer can't cancel, and if they have, it is too late.
 func (o *Order) StartShopping(shoppingListID string, now time.Time) error {
 	return o.proceed(InProgress, shoppingListID, now)
 }
