@@ -1,4 +1,4 @@
-// Package secrets reads and writes the Secrets of a Kubernetes namespace: the four calls that are needed, without client-go, which would
+// Package secrets reads and writes the Secrets of a Kubernetes namespace: the three calls that are needed, without client-go, which would
 // be most of the program.
 package secrets
 
