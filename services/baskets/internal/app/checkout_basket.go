@@ -9,8 +9,9 @@ import (
 	"mallbots.example/services/baskets/internal/domain"
 )
 
-// CheckoutBasket freezes a basket's prices and places the order. The payment is read before the unit of work, which must not wait for
-// another service; the total that it must cover is computed within.
+// CheckoutBasket freezes a basket's prices and places the order. The payment is read before the unit of work, which waits for another
+// service only where the copy does not do: of what it does not know yet, and before it says no. The total that the payment must cover is
+// computed within.
 func (a *App) CheckoutBasket(ctx context.Context, id, paymentID string) (View, error) {
 	payment, notFound := a.payments.Get(ctx, paymentID)
 	if _, refused := fault.As(notFound); notFound != nil && !refused {
