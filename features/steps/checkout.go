@@ -187,13 +187,10 @@ func (w *world) checkOutBoth(ctx context.Context, name string) error {
 	if s.paymentID, err = w.authorize(ctx, s.customerID, basket.GetTotal()); err != nil {
 		return err
 	}
-	var first, second error
-	var both errgroup.Group
-	both.Go(func() error { s.orderID, first = w.place(ctx, s.basketID, s.paymentID); return nil })
-	both.Go(func() error { s.otherID, second = w.place(ctx, s.secondID, s.paymentID); return nil })
-	if err := both.Wait(); err != nil {
-		return err
-	}
+	first, second := atOnce(
+		func() (err error) { s.orderID, err = w.place(ctx, s.basketID, s.paymentID); return err },
+		func() (err error) { s.otherID, err = w.place(ctx, s.secondID, s.paymentID); return err },
+	)
 	if first != nil && second != nil {
 		return fmt.Errorf("both were refused: %w", errors.Join(first, second))
 	}

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"golang.org/x/sync/errgroup"
-
 	paymentsv1 "mallbots.example/api/mallbots/payments/v1"
 )
 
@@ -134,17 +132,11 @@ func (w *world) payOrCancel(ctx context.Context, name string) error {
 	if _, err := w.invoice(ctx, name); err != nil {
 		return err
 	}
-	var paid, canceled error
-	var both errgroup.Group
-	both.Go(func() error { paid = w.payInvoice(ctx, name); return nil })
-	both.Go(func() error { canceled = w.cancelInvoice(ctx, name); return nil })
-	if err := both.Wait(); err != nil {
-		return err
-	}
-	if (paid == nil) == (canceled == nil) {
-		return fmt.Errorf("not just one of them: %w", errors.Join(paid, canceled))
-	}
-	return expect(errors.Join(paid, canceled), refusals["the invoice is paid or canceled"])
+	paid, canceled := atOnce(
+		func() error { return w.payInvoice(ctx, name) },
+		func() error { return w.cancelInvoice(ctx, name) },
+	)
+	return justOne(paid, canceled, refusals["the invoice is paid or canceled"])
 }
 
 func (w *world) completedOrCanceled(ctx context.Context, name string) error {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc/codes"
@@ -145,4 +146,21 @@ func told(err error) (got refusal, fields []string) {
 		}
 	}
 	return got, fields
+}
+
+// atOnce does two things at once, and gives what each was told.
+func atOnce(one, other func() error) (first, second error) {
+	var both sync.WaitGroup
+	both.Go(func() { first = one() })
+	both.Go(func() { second = other() })
+	both.Wait()
+	return first, second
+}
+
+// justOne checks that of two things that exclude each other one succeeded, and that the other was refused as it should be.
+func justOne(first, second error, want refusal) error {
+	if (first == nil) == (second == nil) {
+		return fmt.Errorf("not just one of them succeeded: %w", errors.Join(first, second))
+	}
+	return expect(errors.Join(first, second), want)
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"github.com/google/uuid"
-	"golang.org/x/sync/errgroup"
 
 	depotv1 "mallbots.example/api/mallbots/depot/v1"
 )
@@ -89,21 +88,11 @@ func (w *world) giveUp(ctx context.Context, robot, name string) error {
 
 // race has one winner; the other is told that the list is not available any more.
 func (w *world) race(ctx context.Context, one, other, name string) error {
-	var first, second error
-	var both errgroup.Group
-	both.Go(func() error { first = w.take(ctx, one, name); return nil })
-	both.Go(func() error { second = w.take(ctx, other, name); return nil })
-	if err := both.Wait(); err != nil {
-		return err
-	}
-	if (first == nil) == (second == nil) {
-		return fmt.Errorf("not just one of them got it: %w", errors.Join(first, second))
-	}
-	lost := first
-	if lost == nil {
-		lost = second
-	}
-	return expect(lost, refusals["the list is not available"])
+	first, second := atOnce(
+		func() error { return w.take(ctx, one, name) },
+		func() error { return w.take(ctx, other, name) },
+	)
+	return justOne(first, second, refusals["the list is not available"])
 }
 
 func (w *world) oneHasIt(ctx context.Context, one, other, name string) error {
