@@ -47,7 +47,10 @@ func NewCodec(prototypes ...Event) *Codec {
 func (c *Codec) Names() []string { return slices.Sorted(maps.Keys(c.types)) }
 
 // Upcast teaches the codec to read schema version from of an event, as from+1; from then on the event is stored with version from+1
-// at least. Versions begin with 1 and none is left out; anything else panics. It returns c, to be chained.
+// at least. The program before can't read that: while both run, or after a rollout that is undone. A new field that may be missing, and
+// then means its zero value, needs no upcaster and spares that.
+//
+// Versions begin with 1 and none is left out; anything else panics. It returns c, to be chained.
 func (c *Codec) Upcast(name string, from int, upcast Upcaster) *Codec {
 	t := c.types[name]
 	if t == nil {

@@ -5,7 +5,8 @@ import (
 	"mallbots.example/pkg/money"
 )
 
-// The events of an order. They are stored as JSON under their names: neither ever changes without an upcaster.
+// The events of an order. They are stored as JSON under their names: neither ever changes without an upcaster, but that fields
+// are added which may be missing.
 type (
 	// OrderCreated says that a basket was checked out.
 	OrderCreated struct {
