@@ -67,7 +67,8 @@ func (t *Trip) Follow(ctx context.Context, orderID string) error {
 			t.tell("the order is %s", Word(o.GetStatus()))
 		}
 		last = o
-		if !paid && o.GetInvoiceId() != "" && !Final(o.GetStatus()) {
+		// An order that is canceled because its invoice was keeps its id: nothing is to be paid then.
+		if !paid && o.GetInvoiceId() != "" && o.GetStatus() == orderingv1.OrderStatus_ORDER_STATUS_READY {
 			paid = true
 			if err := t.pay(ctx, o.GetInvoiceId()); err != nil {
 				return false, err

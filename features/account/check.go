@@ -11,6 +11,7 @@ import (
 )
 
 const (
+	ready     = orderingv1.OrderStatus_ORDER_STATUS_READY
 	completed = orderingv1.OrderStatus_ORDER_STATUS_COMPLETED
 	rejected  = orderingv1.OrderStatus_ORDER_STATUS_REJECTED
 	canceled  = orderingv1.OrderStatus_ORDER_STATUS_CANCELED
@@ -26,8 +27,8 @@ func final(status orderingv1.OrderStatus) bool {
 //   - a promised order exists once, over what was in the basket, and nothing else does
 //   - it is completed, rejected or canceled
 //   - a completed order has its payment captured and bound to it, its one invoice paid, and one list, collected
-//   - another has nothing captured or bound, no invoice that is paid or could be, and no list that is not canceled. Its payment is voided,
-//     or, if the order ended before it was bound, as free as it was
+//   - another has nothing captured or bound, no invoice that is paid or could be, and no list that is not canceled: nobody cancels the
+//     invoices of these customers. Its payment is voided, or, if the order ended before it was bound, as free as it was
 //   - its customer was told once of each thing that happened to it, and of nothing else
 func Check(told Record, facts Facts) []Breach {
 	var all breaches

@@ -176,7 +176,8 @@ func (c *customer) see(ctx context.Context, order *orderingv1.Order, seen *sight
 			c.note("CancelOrder", err)
 		}
 	}
-	if id := order.GetInvoiceId(); id != "" && !seen.paid && !final(seen.status) {
+	// An order that is canceled because its invoice was keeps its id: nothing is to be paid then.
+	if id := order.GetInvoiceId(); id != "" && !seen.paid && seen.status == ready {
 		_, err := ask(ctx, c.calls, "Payments/PayInvoice", c.payments.PayInvoice, &paymentsv1.PayInvoiceRequest{Id: id, RequestId: seen.payID})
 		seen.paid = !c.note("PayInvoice", err) || refused(err) != ""
 	}
