@@ -3,6 +3,9 @@ package domain_test
 import (
 	"testing"
 
+	"github.com/stretchr/testify/require"
+
+	"mallbots.example/pkg/es"
 	"mallbots.example/pkg/es/estest"
 	"mallbots.example/pkg/money"
 	"mallbots.example/services/internal/mall"
@@ -25,4 +28,21 @@ func TestWhatIsStoredOfOrdersStaysReadable(t *testing.T) {
 		domain.OrderCompleted{},
 		domain.OrderCanceled{},
 	)
+}
+
+// requestBefore is a request to cancel as programs know it from before there were causes. They run beside newer ones during a rollout.
+type requestBefore struct {
+	StatusBefore domain.Status `json:"status_before"`
+}
+
+func (requestBefore) EventName() string { return domain.OrderCancelRequested{}.EventName() }
+
+func TestTheVersionBeforeCausesReadsRequestsThatHaveOne(t *testing.T) {
+	for _, cause := range []domain.Cause{domain.ByCustomer, domain.ListGivenUp, domain.InvoiceCanceled} {
+		data, schema, err := domain.Codec().Encode(domain.OrderCancelRequested{StatusBefore: domain.Ready, Cause: cause})
+		require.NoError(t, err)
+		read, err := es.NewCodec(requestBefore{}).Decode(requestBefore{}.EventName(), schema, data)
+		require.NoError(t, err, "cause %q", cause)
+		require.Equal(t, requestBefore{StatusBefore: domain.Ready}, read)
+	}
 }
