@@ -72,14 +72,15 @@ func (r *looking) Close() {
 }
 
 // keepLast goes on with the addresses of before while a name has none: the only replica of a service that is told to end leaves DNS at
-// once, and serves on until its successor is ready.
+// once, and serves on until its successor is ready. It hides from the resolver that this is an error, after which that would look again
+// later and later, up to two minutes, and at no lookInterval: a service that comes back would stay away for those who had looked often.
 type keepLast struct{ resolver.ClientConn }
 
 // UpdateState implements resolver.ClientConn.
 func (k keepLast) UpdateState(state resolver.State) error {
 	if len(state.Addresses) == 0 && len(state.Endpoints) == 0 {
 		k.ReportError(errNoAddress)
-		return errNoAddress // so that it is looked up again soon
+		return nil
 	}
 	return k.ClientConn.UpdateState(state)
 }
