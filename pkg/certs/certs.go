@@ -159,5 +159,5 @@ func (id *identity) isOf(raw [3][]byte) bool {
 	return true
 }
 
-// NotAfter is when the process's own certificate ends.
-func (d *Dir) NotAfter() time.Time { return d.current.Load().cert.Leaf.NotAfter }
+// NotAfter is when the process's own certificate ends. It looks at the files, as handshakes do, of which an idle process has none for hours.
+func (d *Dir) NotAfter() time.Time { return d.look().cert.Leaf.NotAfter }

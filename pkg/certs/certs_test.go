@@ -171,6 +171,18 @@ func TestNewCertificatesAreTakenAndBrokenOnesAreNot(t *testing.T) {
 	require.Equal(t, whole, serves(), "what was broken is looked at again")
 }
 
+// Whoever watches when certificates end must not be woken because nobody has called since they were renewed.
+func TestWhenACertificateEndsIsKnownWithoutAHandshake(t *testing.T) {
+	ca := certstest.NewCA(t)
+	dir := ca.Dir()
+	clk := clock.NewManual(time.Now())
+	d := open(t, dir, clk, quiet)
+	until := clk.Now().Add(48 * time.Hour)
+	ca.Renew(dir, clk.Now().Add(-time.Minute), until)
+	clk.Advance(5 * time.Second)
+	require.True(t, until.Truncate(time.Second).Equal(d.NotAfter()), "%v", d.NotAfter())
+}
+
 func TestAnAuthorityIsReplacedByWayOfBoth(t *testing.T) {
 	before, after := certstest.NewCA(t), certstest.NewCA(t)
 	oldDir, newDir := before.Dir(), after.Dir()
