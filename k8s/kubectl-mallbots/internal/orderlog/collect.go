@@ -63,13 +63,14 @@ func Collect(ctx context.Context, logs Logs, since time.Time, words string) (Col
 		reading.Go(func() {
 			for source := range next {
 				var lines []Line
+				cut := false
 				last, err := read(ctx, logs, source, since, false, words, func(line Line) {
-					if len(lines) < maxLines {
-						lines = append(lines, line)
+					if lines = append(lines, line); len(lines) == 2*maxLines { // what is kept is the last of them, as of all logs together
+						lines, cut = slices.Delete(lines, 0, maxLines), true
 					}
 				})
 				mu.Lock()
-				c.Lines = append(c.Lines, lines...)
+				c.Lines, c.Cut = append(c.Lines, lines...), c.Cut || cut
 				c.Read[source] = last
 				if err != nil {
 					c.Failed = append(c.Failed, err)
@@ -83,8 +84,8 @@ func Collect(ctx context.Context, logs Logs, since time.Time, words string) (Col
 		return Collected{}, ctx.Err()
 	}
 	slices.SortStableFunc(c.Lines, byTime)
-	if c.Cut = len(c.Lines) > maxLines; c.Cut {
-		c.Lines = c.Lines[len(c.Lines)-maxLines:]
+	if more := len(c.Lines) - maxLines; more > 0 {
+		c.Lines, c.Cut = c.Lines[more:], true
 	}
 	if len(c.Failed) == len(sources) {
 		return Collected{}, errors.Join(c.Failed...)

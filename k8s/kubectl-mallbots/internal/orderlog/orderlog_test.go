@@ -151,6 +151,23 @@ func TestAnOrderHasALimitOfLines(t *testing.T) {
 	require.Equal(t, "last "+orderID, got.Lines[maxLines-1].Text)
 }
 
+func TestOfALogThatIsTooLongTheEndIsShown(t *testing.T) {
+	for _, n := range []int{maxLines + 1, 2 * maxLines, 2*maxLines + 1} {
+		f := newFake()
+		var long strings.Builder
+		for i := range n {
+			long.WriteString(logged(i, fmt.Sprint(orderID, " ", i)))
+		}
+		f.logs[source("a")] = long.String()
+		got, err := Collect(t.Context(), f, time.Time{}, orderID)
+		require.NoError(t, err)
+		require.True(t, got.Cut, n)
+		require.Len(t, got.Lines, maxLines)
+		require.Equal(t, fmt.Sprint(orderID, " ", n-maxLines), got.Lines[0].Text)
+		require.Equal(t, fmt.Sprint(orderID, " ", n-1), got.Lines[maxLines-1].Text)
+	}
+}
+
 func TestALongLineIsCutAndTheNextOneIsWhole(t *testing.T) {
 	f := newFake()
 	f.logs[source("a")] = logged(1, orderID+strings.Repeat("x", 2*maxLine)) + logged(2, orderID) + strings.TrimSuffix(logged(3, "no end "+orderID), "\n")
