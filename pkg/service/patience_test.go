@@ -42,6 +42,8 @@ func TestAStartWaitsForARedisThatIsLateAndSaysSo(t *testing.T) {
 	require.NotContains(t, body, "secret")
 	status, _ := get(t, "http://"+cfg.AdminAddr+"/livez")
 	require.Equal(t, http.StatusOK, status)
+	_, metrics := get(t, "http://"+cfg.AdminAddr+"/metrics")
+	require.Contains(t, metrics, "\nready 0\n")
 
 	redis.RequireUserAuth("user", "secret")
 	require.NoError(t, redis.Restart())

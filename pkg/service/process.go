@@ -106,6 +106,7 @@ func (p *Process) Run(ctx context.Context) (err error) {
 		return err
 	}
 	p.ready = newReadiness(p.Log)
+	p.registry.MustRegister(p.ready.gauge())
 	p.serveAdmin(adminListener)
 	if err := p.connectRedis(ctx); err != nil {
 		return err
@@ -316,6 +317,7 @@ func (p *Process) serve(ctx context.Context, runtimes []*Runtime, grpcListener, 
 	defer stopRelays()
 	serveCtx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
+	context.AfterFunc(serveCtx, p.ready.stop) // at once: what drains is not ready
 	for _, rt := range runtimes {
 		for _, l := range rt.loops {
 			if l.relay {
@@ -354,7 +356,6 @@ func (p *Process) serve(ctx context.Context, runtimes []*Runtime, grpcListener, 
 	if cause := context.Cause(serveCtx); ctx.Err() == nil && cause != nil {
 		err = errors.Join(err, cause)
 	}
-	p.ready.stop()
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), p.Config.DrainTimeout+flushTimeout)
 	defer cancel()
 	err = errors.Join(err, p.loops.wait(drain))

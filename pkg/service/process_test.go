@@ -14,6 +14,7 @@ import (
 
 	"github.com/alicebob/miniredis/v2"
 	"github.com/stretchr/testify/require"
+	"google.golang.org/grpc"
 	healthv1 "google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/protobuf/types/known/wrapperspb"
 
@@ -174,6 +175,7 @@ func TestTheAdminPagesAndHealthTellWhetherItIsReady(t *testing.T) {
 	status, body = get(t, "http://"+r.admin+"/metrics")
 	require.Equal(t, http.StatusOK, status)
 	require.Contains(t, body, "go_goroutines")
+	require.Contains(t, body, "\nready 1\n")
 
 	conn, err := rpc.Dial(r.grpc, rpc.ClientConfig{})
 	require.NoError(t, err)
@@ -182,6 +184,38 @@ func TestTheAdminPagesAndHealthTellWhetherItIsReady(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, healthv1.HealthCheckResponse_SERVING, health.GetStatus())
 	r.end(t)
+}
+
+func TestItIsNotReadyFromWhenItDrains(t *testing.T) {
+	calling, release := make(chan struct{}), make(chan struct{})
+	s := quiet("quiet")
+	s.Guard = func(*service.Runtime) (service.Guard, error) {
+		return service.Guard{Unary: func(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
+			close(calling)
+			<-release
+			return handler(ctx, req)
+		}}, nil
+	}
+	r := start(t, process(t, config(t), s))
+	conn, err := rpc.Dial(r.grpc, rpc.ClientConfig{})
+	require.NoError(t, err)
+	defer conn.Close()
+	answered := make(chan error, 1)
+	go func() {
+		_, err := healthv1.NewHealthClient(conn).Check(t.Context(), &healthv1.HealthCheckRequest{})
+		answered <- err
+	}()
+	<-calling
+	r.stop()
+	require.Eventually(t, func() bool {
+		status, body := get(t, "http://"+r.admin+"/readyz")
+		return status == http.StatusServiceUnavailable && body == "stopping\n"
+	}, deadline, 5*time.Millisecond, "a call is in flight")
+	_, metrics := get(t, "http://"+r.admin+"/metrics")
+	require.Contains(t, metrics, "\nready 0\n")
+	close(release)
+	require.NoError(t, <-answered)
+	require.NoError(t, <-r.ended)
 }
 
 func TestItIsNotReadyWithoutRedisButAlive(t *testing.T) {

@@ -47,7 +47,7 @@ type readiness struct {
 	stopped  bool
 }
 
-// newReadiness is that of a process that starts: it is not ready, and set says what it waits for.
+// newReadiness is that of a process that starts: it is not ready, and waits says for what.
 func newReadiness(log *slog.Logger) *readiness {
 	return &readiness{log: log, problem: errors.New("starting"), started: time.Now()}
 }
@@ -137,6 +137,18 @@ func (r *readiness) get() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.problem
+}
+
+// gauge is readiness as a metric, of every process, also of one that waits to start.
+func (r *readiness) gauge() prometheus.Collector {
+	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "ready", Help: "1 if the process can serve and consume, else 0; /readyz says what is missing.",
+	}, func() float64 {
+		if r.get() != nil {
+			return 0
+		}
+		return 1
+	})
 }
 
 // adminHandler serves what operators and Kubernetes ask.
