@@ -49,6 +49,11 @@ type container struct {
 		Requests map[string]any `json:"requests"`
 		Limits   map[string]any `json:"limits"`
 	} `json:"resources"`
+	VolumeMounts []struct {
+		Name      string `json:"name"`
+		MountPath string `json:"mountPath"`
+	} `json:"volumeMounts"`
+	StartupProbe   map[string]any `json:"startupProbe"`
 	ReadinessProbe map[string]any `json:"readinessProbe"`
 	LivenessProbe  map[string]any `json:"livenessProbe"`
 }

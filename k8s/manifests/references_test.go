@@ -35,12 +35,16 @@ func provisioned(t *testing.T) map[string]bool {
 func TestWhatPodsReferToExists(t *testing.T) {
 	secrets := provisioned(t)
 	eachPod(t, func(t *testing.T, v view, p pod) {
+		certificates := v.certificates(t)
 		need := func(kind string, r *reference) {
 			t.Helper()
 			if r == nil || r.Optional || (kind == "Secret" && secrets[r.Name]) {
 				return
 			}
-			require.True(t, v.has(kind, r.Name), "%s %s is neither in the manifests nor made by provision", kind, r.Name)
+			if _, ok := certificates[r.Name]; ok && kind == "Secret" {
+				return
+			}
+			require.True(t, v.has(kind, r.Name), "%s %s is neither in the manifests nor made by provision or for a certificate", kind, r.Name)
 		}
 		for _, c := range p.containers() {
 			for _, from := range c.EnvFrom {

@@ -84,6 +84,11 @@ func render(name string) (view, error) {
 		}
 		folder = overlay
 	}
+	return renderFolder(name, folder)
+}
+
+// renderFolder renders a folder under a name.
+func renderFolder(name, folder string) (view, error) {
 	resources, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(filesys.MakeFsOnDisk(), folder)
 	if err != nil {
 		return view{}, err
@@ -106,8 +111,8 @@ func render(name string) (view, error) {
 	return v, nil
 }
 
-// uponBase makes folder an overlay of the base with one component. kustomize wants relative paths, from where the folder really is.
-func uponBase(folder, component string) error {
+// uponBase makes folder an overlay of the base with components. kustomize wants relative paths, from where the folder really is.
+func uponBase(folder string, components ...string) error {
 	from, err := filepath.EvalSymlinks(folder)
 	if err != nil {
 		return err
@@ -124,12 +129,15 @@ func uponBase(folder, component string) error {
 		return err
 	}
 	to = filepath.ToSlash(to)
+	for i, component := range components {
+		components[i] = to + "/components/" + component
+	}
 	return os.WriteFile(filepath.Join(folder, "kustomization.yaml"), fmt.Appendf(nil, `apiVersion: kustomize.config.k8s.io/v1beta1
 kind: Kustomization
 namespace: mallbots
 resources: [%s/base]
-components: [%s/components/%s]
-`, to, to, component), 0o600)
+components: [%s]
+`, to, strings.Join(components, ", ")), 0o600)
 }
 
 // each runs a test for each view.

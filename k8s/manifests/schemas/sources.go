@@ -28,6 +28,10 @@ var customs = []custom{
 		"config/crd/standard/gateway.networking.k8s.io_grpcroutes.yaml",
 		"config/crd/standard/gateway.networking.k8s.io_httproutes.yaml",
 	}},
+	{"github.com/cert-manager/cert-manager@v1.21.2", []string{
+		"deploy/crds/cert-manager.io_certificates.yaml",
+		"deploy/crds/cert-manager.io_issuers.yaml",
+	}},
 	{"github.com/kedacore/keda/v2@v2.21.0", []string{
 		"config/crd/bases/keda.sh_scaledobjects.yaml",
 		"config/crd/bases/keda.sh_triggerauthentications.yaml",
