@@ -8,6 +8,7 @@ package gauge
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync"
 	"time"
@@ -97,6 +98,9 @@ func (b *Board) Look(ctx context.Context) {
 func (b *Board) set(ctx context.Context, i int, figures []prometheus.Metric, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if err != nil && errors.Is(ctx.Err(), context.Canceled) {
+		return // the process ends, the source is not to blame
+	}
 	if err != nil {
 		figures = nil
 		if !b.failing[i] {

@@ -95,6 +95,17 @@ func TestRunLooksAtOnceAndEndsWithItsContext(t *testing.T) {
 	require.ErrorIs(t, <-ended, context.Canceled)
 }
 
+func TestAProcessThatEndsComplainsOfNoSource(t *testing.T) {
+	var log bytes.Buffer
+	ctx, cancel := context.WithCancel(t.Context())
+	board := gauge.NewBoard(slog.New(slog.NewTextHandler(&log, nil)), gauge.Source{
+		Name: "front", Descs: []*prometheus.Desc{waiting},
+		Look: func(ctx context.Context) ([]prometheus.Metric, error) { cancel(); return nil, ctx.Err() },
+	})
+	board.Look(ctx)
+	require.Empty(t, log.String())
+}
+
 func TestAnAgeIsNeverNegative(t *testing.T) {
 	now := time.Date(2026, 11, 25, 9, 0, 0, 0, time.UTC)
 	require.InDelta(t, 1.5, gauge.Age(now, now.Add(-1500*time.Millisecond)), 0)

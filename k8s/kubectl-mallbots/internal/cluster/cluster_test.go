@@ -84,7 +84,7 @@ func TestWhatTheClusterRefusesIsExplained(t *testing.T) {
 		unconfigured bool
 		want         string
 	}{
-		"no rights":      {apierrors.NewForbidden(pods, "", errors.New("user ada can't list pods")), false, "ask for the right, or name another namespace with -n; the plugin needs to get and list pods"},
+		"no rights":      {apierrors.NewForbidden(pods, "", errors.New("user ada can't list pods")), false, "ask for the right, or name another namespace with -n; the plugin needs to list pods"},
 		"nobody":         {apierrors.NewUnauthorized("no token"), false, "the cluster does not know you"},
 		"not there":      {refused, false, "the cluster can't be reached"},
 		"not configured": {refused, true, "no cluster is configured: set KUBECONFIG"},

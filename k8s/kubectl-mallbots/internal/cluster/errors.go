@@ -13,7 +13,7 @@ import (
 )
 
 // rights are what the commands need together.
-const rights = "get and list pods, deployments and statefulsets, get pods/log, and create pods/portforward"
+const rights = "list pods, deployments and statefulsets, get pods/log, and create and get pods/portforward"
 
 var errNoCluster = errors.New("no cluster is configured: set KUBECONFIG, or name a file with --kubeconfig")
 
