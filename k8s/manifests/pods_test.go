@@ -152,3 +152,13 @@ func TestAPasswordInAURLIsSeen(t *testing.T) {
 		require.False(t, hasPassword(none), none)
 	}
 }
+
+// Its calls are in services/provision/internal/secrets: GET, POST and PATCH of a Secret.
+func TestProvisionMayDoWhatItDoesAndNothingElse(t *testing.T) {
+	v := viewOf(t, "components/provision")
+	roles := v.ofKind("Role", "ClusterRole")
+	require.Len(t, roles, 1)
+	type access struct{ APIGroups, Resources, Verbs, ResourceNames []string }
+	rules := read[struct{ Rules []access }](t, roles[0]).Rules
+	require.Equal(t, []access{{APIGroups: []string{""}, Resources: []string{"secrets"}, Verbs: []string{"get", "create", "patch"}}}, rules)
+}
