@@ -3,6 +3,7 @@ package rpc
 import (
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"google.golang.org/grpc"
@@ -38,18 +39,25 @@ type lookAgain struct {
 
 // Build implements resolver.Builder.
 func (b lookAgain) Build(target resolver.Target, cc resolver.ClientConn, opts resolver.BuildOptions) (resolver.Resolver, error) {
-	inner, err := b.Builder.Build(target, keepLast{cc}, opts)
-	if err != nil {
+	r := &looking{ended: make(chan struct{})}
+	r.build = func() (resolver.Resolver, error) { return b.Builder.Build(target, keepLast{cc, &r.failing}, opts) }
+	var err error
+	if r.inner, err = r.build(); err != nil {
 		return nil, err
 	}
-	r := &looking{Resolver: inner, ended: make(chan struct{})}
 	go r.run(b.interval)
 	return r, nil
 }
 
+// looking has its inner resolver look at every interval.
 type looking struct {
-	resolver.Resolver
-	ended chan struct{}
+	build   func() (resolver.Resolver, error)
+	failing atomic.Bool // the last look was an error: DNS did not answer
+	ended   chan struct{}
+
+	mu     sync.Mutex
+	inner  resolver.Resolver
+	closed bool
 }
 
 func (r *looking) run(interval time.Duration) {
@@ -60,27 +68,68 @@ func (r *looking) run(interval time.Duration) {
 		case <-r.ended:
 			return
 		case <-ticker.C:
-			r.ResolveNow(resolver.ResolveNowOptions{})
+			if r.failing.Swap(false) {
+				r.renew()
+			} else {
+				r.ResolveNow(resolver.ResolveNowOptions{})
+			}
 		}
+	}
+}
+
+// renew takes another resolver, which looks at once: one that has met errors waits longer after each, up to two minutes, whoever asks.
+func (r *looking) renew() {
+	fresh, err := r.build()
+	if err != nil {
+		return // the target was good before; the old one goes on
+	}
+	r.mu.Lock()
+	old := r.inner
+	if r.closed {
+		old = fresh
+	} else {
+		r.inner = fresh
+	}
+	r.mu.Unlock()
+	old.Close()
+}
+
+// ResolveNow implements resolver.Resolver.
+func (r *looking) ResolveNow(opts resolver.ResolveNowOptions) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.closed {
+		r.inner.ResolveNow(opts)
 	}
 }
 
 // Close implements resolver.Resolver.
 func (r *looking) Close() {
 	close(r.ended)
-	r.Resolver.Close()
+	r.mu.Lock()
+	r.closed = true
+	r.mu.Unlock()
+	r.inner.Close()
 }
 
 // keepLast goes on with the addresses of before while a name has none: the only replica of a service that is told to end leaves DNS at
-// once, and serves on until its successor is ready. It hides from the resolver that this is an error, after which that would look again
-// later and later, up to two minutes, and at no lookInterval: a service that comes back would stay away for those who had looked often.
-type keepLast struct{ resolver.ClientConn }
+// once, and serves on until its successor is ready. To the resolver this is no error, after which it would wait longer each time.
+type keepLast struct {
+	resolver.ClientConn
+	failing *atomic.Bool
+}
 
 // UpdateState implements resolver.ClientConn.
 func (k keepLast) UpdateState(state resolver.State) error {
 	if len(state.Addresses) == 0 && len(state.Endpoints) == 0 {
-		k.ReportError(errNoAddress)
+		k.ClientConn.ReportError(errNoAddress)
 		return nil
 	}
 	return k.ClientConn.UpdateState(state)
+}
+
+// ReportError implements resolver.ClientConn.
+func (k keepLast) ReportError(err error) {
+	k.failing.Store(true)
+	k.ClientConn.ReportError(err)
 }

@@ -3,6 +3,8 @@ package rpc
 import (
 	"context"
 	"errors"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -84,12 +86,72 @@ func TestClient_goes_on_with_what_it_knows_while_a_name_has_no_address(t *testin
 // An error would be the resolver's reason to look again later each time.
 func TestKeepLast_tells_the_client_and_not_the_resolver_that_a_name_has_no_address(t *testing.T) {
 	var told []error
-	k := keepLast{reports{errs: &told}}
+	k := keepLast{reports{errs: &told}, new(atomic.Bool)}
 	if err := k.UpdateState(addresses()); err != nil {
 		t.Errorf("the resolver is told %v", err)
 	}
 	if len(told) != 1 || !errors.Is(told[0], errNoAddress) {
 		t.Errorf("the client is told %v", told)
+	}
+	if k.failing.Load() {
+		t.Error("it counts as a DNS that does not answer")
+	}
+}
+
+// deaf is a DNS that answers the n-th resolver and those after it; those before get an error once, and then wait for ever.
+type deaf struct {
+	answers int
+	addr    string
+	mu      sync.Mutex
+	built   int
+	closed  chan struct{}
+}
+
+// Scheme implements resolver.Builder.
+func (*deaf) Scheme() string { return "mall" }
+
+// Build implements resolver.Builder.
+func (d *deaf) Build(_ resolver.Target, cc resolver.ClientConn, _ resolver.BuildOptions) (resolver.Resolver, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.built++
+	if d.built < d.answers {
+		cc.ReportError(errors.New("DNS does not answer"))
+		return d, nil
+	}
+	return d, cc.UpdateState(addresses(d.addr))
+}
+
+// ResolveNow implements resolver.Resolver.
+func (*deaf) ResolveNow(resolver.ResolveNowOptions) {}
+
+// Close implements resolver.Resolver.
+func (d *deaf) Close() { d.closed <- struct{}{} }
+
+func TestClient_does_not_wait_longer_and_longer_for_a_DNS_that_does_not_answer(t *testing.T) {
+	seen := make(chan string, 1)
+	directory := &deaf{answers: 4, addr: answering(t, "a", seen), closed: make(chan struct{}, 4)}
+	conn := dial(t, "mall:///things", ClientConfig{Options: []grpc.DialOption{grpc.WithResolvers(lookAgain{directory, time.Millisecond})}})
+	deadline := time.Now().Add(patience)
+	for {
+		_, err := invoke(t.Context(), conn, getThing, newThing("x"))
+		if err == nil {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("it has not looked again: %v", err)
+		}
+	}
+	if err := conn.Close(); err != nil {
+		t.Error(err)
+	}
+	for range 4 {
+		await(t, directory.closed, "the end of a resolver")
+	}
+	directory.mu.Lock()
+	defer directory.mu.Unlock()
+	if directory.built != 4 {
+		t.Errorf("%d resolvers were made", directory.built)
 	}
 }
 
