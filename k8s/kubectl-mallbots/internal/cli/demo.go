@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"google.golang.org/grpc"
 
 	"mallbots.example/api/shopping"
 	"mallbots.example/pkg/money/moneypb"
@@ -24,44 +25,37 @@ order. Before the checkout the time is from the start, after it from the checkou
 with --open-stores.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			c, err := connect()
-			if err != nil {
-				return err
-			}
-			conn, err := dialGateway(cmd.Context(), c, access)
-			if err != nil {
-				return err
-			}
-			defer conn.Close()
-			ctx, cancel := context.WithTimeout(cmd.Context(), shopping.Timeout)
-			defer cancel()
-			client := shopping.NewClient(conn)
-			if openStores {
-				if err := open(ctx, client, cmd.OutOrStdout()); err != nil {
-					return explain(err)
-				}
-			}
-			began, orderID := time.Now(), ""
-			trip := shopping.Trip{
-				Client: client,
-				Tell: func(step string) {
-					fmt.Fprintf(cmd.OutOrStdout(), "%6d ms  %s\n", time.Since(began).Milliseconds(), step)
-				},
-				CheckedOut: func(id string) { began, orderID = time.Now(), id },
-				Amount:     moneypb.Text,
-			}
-			if err := explain(trip.Shop(ctx)); err != nil {
-				if orderID != "" {
-					return fmt.Errorf("%w; what became of the order: kubectl mallbots logs %s", err, orderID)
-				}
-				return err
-			}
-			return nil
+			return withGateway(cmd, connect, access, func(conn *grpc.ClientConn) error {
+				return shop(cmd.Context(), shopping.NewClient(conn), openStores, cmd.OutOrStdout())
+			})
 		},
 	}
 	cmd.Flags().BoolVar(&openStores, "open-stores", false, "open some stores first if the mall has none")
 	addAccess(cmd, &access)
 	return cmd
+}
+
+// shop places one order and tells each step; a mall without stores gets some first if openStores says so.
+func shop(ctx context.Context, client *shopping.Client, openStores bool, out io.Writer) error {
+	ctx, cancel := context.WithTimeout(ctx, shopping.Timeout)
+	defer cancel()
+	if openStores {
+		if err := open(ctx, client, out); err != nil {
+			return explain(err)
+		}
+	}
+	began, orderID := time.Now(), ""
+	trip := shopping.Trip{
+		Client:     client,
+		Tell:       func(step string) { fmt.Fprintf(out, "%6d ms  %s\n", time.Since(began).Milliseconds(), step) },
+		CheckedOut: func(id string) { began, orderID = time.Now(), id },
+		Amount:     moneypb.Text,
+	}
+	err := explain(trip.Shop(ctx))
+	if err != nil && orderID != "" {
+		return fmt.Errorf("%w; what became of the order: kubectl mallbots logs %s", err, orderID)
+	}
+	return err
 }
 
 func open(ctx context.Context, client *shopping.Client, out io.Writer) error {

@@ -86,3 +86,17 @@ func explain(err error) error {
 	}
 	return errors.New(told.Message())
 }
+
+// withGateway calls use with a connection to the gateway, for as long as that takes.
+func withGateway(cmd *cobra.Command, connect connect, access rpc.Access, use func(conn *grpc.ClientConn) error) error {
+	c, err := connect()
+	if err != nil {
+		return err
+	}
+	conn, err := dialGateway(cmd.Context(), c, access)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	return use(conn)
+}

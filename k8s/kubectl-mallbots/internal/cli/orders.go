@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
@@ -96,16 +97,9 @@ not exist yet is waited for. When the gateway's pod dies, the watch goes on by w
 func withOrdering(
 	cmd *cobra.Command, connect connect, access rpc.Access, use func(client orderingv1.OrderingServiceClient) error,
 ) error {
-	c, err := connect()
-	if err != nil {
-		return err
-	}
-	conn, err := dialGateway(cmd.Context(), c, access)
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
-	return use(orderingv1.NewOrderingServiceClient(conn))
+	return withGateway(cmd, connect, access, func(conn *grpc.ClientConn) error {
+		return use(orderingv1.NewOrderingServiceClient(conn))
+	})
 }
 
 // watcher follows one order.
